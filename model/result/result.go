@@ -1,0 +1,64 @@
+// Package result is the contract between the model, the charts, the command
+// and outside tools: what a simulation measured, and how that is written down.
+package result
+
+import "protosim/scenarios"
+
+// Schema identifies the format of a stored Result.
+const Schema = "protosim.result/1"
+
+// Result is what one scenario gave under each of its strategies.
+type Result struct {
+	Schema   string              `json:"schema"`
+	Version  string              `json:"version"` // of protosim
+	Scenario *scenarios.Scenario `json:"scenario"`
+	Seed     uint64              `json:"seed"`
+	Fidelity string              `json:"fidelity"` // "wire"
+	// Partial says that the simulation was interrupted: some strategies or
+	// seeds are missing.
+	Partial bool `json:"partial,omitempty"`
+	// Runs holds one entry per strategy. With several seeds its metrics are means.
+	Runs []Run `json:"runs"`
+	// Replicates holds every single run when there were several seeds.
+	Replicates   []Replicate   `json:"replicates,omitempty"`
+	Expectations []Expectation `json:"expectations,omitempty"`
+}
+
+// Run is one strategy's outcome.
+type Run struct {
+	Strategy scenarios.Strategy `json:"strategy"`
+	// Digest covers every time, identity, direction and size of the run:
+	// equal digests mean equal runs, bit for bit.
+	Digest  string  `json:"digest"`
+	Metrics Metrics `json:"metrics"`
+	// CI95 is the half-width of each metric's 95 % confidence interval over
+	// the seeds; absent for a single seed.
+	CI95   Metrics  `json:"ci95,omitempty"`
+	Series []Series `json:"series,omitempty"`
+}
+
+// Metrics maps dotted snake_case names, the unit as suffix, to values. The
+// names are those of scenarios.Metrics.
+type Metrics map[string]float64
+
+// Series is a quantity over virtual time: Values[i] is its value at, or for
+// counts its sum over the interval that ends at, (i+1) x StepMS.
+type Series struct {
+	Name   string    `json:"name"`
+	StepMS float64   `json:"step_ms"`
+	Values []float64 `json:"values"`
+}
+
+// Replicate is the outcome of one of several seeds.
+type Replicate struct {
+	Seed uint64 `json:"seed"`
+	Runs []Run  `json:"runs"`
+}
+
+// Expectation is one of the scenario's expectations and how it came out.
+type Expectation struct {
+	Expr string `json:"expr"`
+	Held bool   `json:"held"`
+	// Reason says what the compared metrics were, or why it could not be evaluated.
+	Reason string `json:"reason,omitempty"`
+}

@@ -1,0 +1,178 @@
+// Package scenarios says what a scenario is: the types of a scenario file,
+// their defaults, how a file is read and checked, the JSON Schema that editors
+// use, and the library of scenarios that protosim ships.
+//
+// It imports nothing else of protosim; every other package may import it.
+package scenarios
+
+// Scenario is one system and what happens to it. It is the whole input of a
+// simulation apart from the strategy under test and the seed: two runs of the
+// same scenario differ in nothing but those.
+type Scenario struct {
+	// Name identifies the scenario: lower-case words joined by hyphens.
+	Name string `json:"name"`
+	// Title is the question in one line, as a chart's heading would put it.
+	Title string `json:"title,omitempty"`
+	// Description says in a paragraph what is simulated and what to look at.
+	Description string `json:"description,omitempty"`
+	// Seed derives every random stream of a run. Default 1.
+	Seed uint64 `json:"seed,omitempty"`
+	// Duration bounds the run in virtual time: what has not ended by then is
+	// counted as abandoned. Default 5m.
+	Duration Duration `json:"duration,omitempty"`
+	// Strategies to compare, in the order of the report.
+	// Default: http1, http1-close, http2, websocket.
+	Strategies []Strategy `json:"strategies,omitempty"`
+
+	Network Network `json:"network"`
+	TLS     TLS     `json:"tls"`
+	Clients Clients `json:"clients"`
+	Page    Page    `json:"page"`
+	Servers Servers `json:"servers"`
+
+	// Expect lists expressions over the metrics of all strategies, such as
+	// "http2.page_load_ms.p50 < http1.page_load_ms.p50". A hyphen in a
+	// strategy's name is written as an underscore.
+	Expect []string `json:"expect,omitempty"`
+}
+
+// Strategy names a way for one application to use transports.
+type Strategy string
+
+// The strategies.
+const (
+	// HTTP1 is HTTP/1.1 with keep-alive over at most six connections per host.
+	HTTP1 Strategy = "http1"
+	// HTTP1Close is HTTP/1.1 with a new connection for every request, at most
+	// six at a time per host.
+	HTTP1Close Strategy = "http1-close"
+	// HTTP2 multiplexes all requests to a host over one connection.
+	HTTP2 Strategy = "http2"
+	// WebSocket carries all requests of a page as messages on one socket per host.
+	WebSocket Strategy = "websocket"
+)
+
+// Network is the path between clients and servers.
+type Network struct {
+	// RTT is the round-trip time of the path without queueing, half of it in
+	// each direction. Default 50ms.
+	RTT Duration `json:"rtt,omitempty"`
+	// Jitter is the most extra delay that a packet meets in each direction,
+	// drawn uniformly; packets stay in order. Default 0.
+	Jitter Duration `json:"jitter,omitempty"`
+	// Up and Down are the two directions of each client's access link.
+	Up   Link `json:"up"`
+	Down Link `json:"down"`
+	TCP  TCP  `json:"tcp"`
+}
+
+// Link is one direction of an access link.
+type Link struct {
+	// Bandwidth in bits per second of IP packets; 0 or "unlimited" for no
+	// limit. Default unlimited.
+	Bandwidth Bandwidth `json:"bandwidth,omitempty"`
+	// Queue is the drop-tail buffer before the link, in bytes of IP packets.
+	// It matters only where Bandwidth is limited. Default 150kB.
+	Queue Size `json:"queue,omitempty"`
+	// Loss is the probability that a packet is lost, independent of all
+	// others. Range 0 to 1. Default 0.
+	Loss Ratio `json:"loss,omitempty"`
+}
+
+// TCP holds the settings of every host's TCP.
+type TCP struct {
+	// Congestion is the congestion control: "cubic" (RFC 9438, with HyStart)
+	// or "reno" (RFC 5681). Default cubic.
+	Congestion string `json:"congestion,omitempty"`
+	// InitialWindow in segments (RFC 6928). Range 1 to 1000. Default 10.
+	InitialWindow int `json:"initial_window,omitempty"`
+	// MSS is the maximum segment size in bytes of payload. Range 536 to 8960. Default 1460.
+	MSS int `json:"mss,omitempty"`
+	// ReceiveBuffer bounds the receive window, to which it grows as the
+	// application reads. Default 6MB.
+	ReceiveBuffer Size `json:"receive_buffer,omitempty"`
+}
+
+// TLS says whether and how connections are encrypted.
+type TLS struct {
+	// Enabled puts TLS 1.3 under every connection. Default false.
+	Enabled bool `json:"enabled,omitempty"`
+	// Resumption lets a client's later connections resume an earlier session
+	// (RFC 8446 section 2.2). Default true.
+	Resumption *bool `json:"resumption,omitempty"`
+	// Chain is the size of the server's certificate chain on the wire. Range 1kB to 16kB. Default 3kB.
+	Chain Size `json:"chain,omitempty"`
+}
+
+// Clients says who visits.
+type Clients struct {
+	// Count of clients. Range 1 to 100000. Default 10.
+	Count int `json:"count,omitempty"`
+	// Arrival spreads the clients' first visits evenly at random over this
+	// time; 0 lets all arrive at once. Default 0.
+	Arrival Duration `json:"arrival,omitempty"`
+	// Visits is how often each client loads the page. Connections and TLS
+	// sessions stay from one visit to the next as the strategy keeps them;
+	// a socket belongs to its page and is opened anew. Range 1 to 1000. Default 1.
+	Visits int `json:"visits,omitempty"`
+	// Think is the pause between two visits. Default 5s.
+	Think DurationDist `json:"think,omitzero"`
+	// RequestHeaders is the size of an HTTP/1.1 request's header block without
+	// the request line: host, user-agent, accept, cookie and so on, the cookie
+	// making up what is missing. Range 200 to 16kB. Default 600.
+	RequestHeaders Size `json:"request_headers,omitempty"`
+	// Connections is how many HTTP/1.1 connections a client opens per host. Range 1 to 256. Default 6.
+	Connections int `json:"connections,omitempty"`
+	// Timeout is how long a client waits for one response before it gives the
+	// request up as failed. Default 30s.
+	Timeout Duration `json:"timeout,omitempty"`
+}
+
+// Page is what one visit loads.
+type Page struct {
+	// Resources are loaded as soon as all they depend on is complete.
+	// Default: a document of 30 kB, 3 styles and 16 scripts that it names, and
+	// 80 images that the styles and scripts name.
+	Resources []Resource `json:"resources,omitempty"`
+}
+
+// Resource is one object of a page, or several alike.
+type Resource struct {
+	// Name identifies the resource within the page.
+	Name string `json:"name"`
+	// Host is the server's name that it is fetched from; each has servers of
+	// its own. Default "www".
+	Host string `json:"host,omitempty"`
+	// Path of the request; with Count above 1 each gets a number of its own.
+	// Default "/NAME".
+	Path string `json:"path,omitempty"`
+	// Count of such objects. Range 1 to 10000. Default 1.
+	Count int `json:"count,omitempty"`
+	// Size of each object's body, drawn once per object and the same for all clients.
+	Size SizeDist `json:"size"`
+	// After names the resources that must be complete before these are
+	// requested; empty for the first.
+	After []string `json:"after,omitempty"`
+	// Method of the request. Default GET.
+	Method string `json:"method,omitempty"`
+	// Body is the size of the request's body. Default 0.
+	Body Size `json:"body,omitempty"`
+	// Server overrides the servers' service time for this resource.
+	ServiceTime *DurationDist `json:"service_time,omitempty"`
+}
+
+// Servers are the machines behind each host name.
+type Servers struct {
+	// ServiceTime is how long a server works on a request while holding one
+	// of its Concurrency slots. Default 5ms.
+	ServiceTime DurationDist `json:"service_time,omitzero"`
+	// Concurrency is how many requests a server works on at a time; 0 for no
+	// limit. Default 0.
+	Concurrency int `json:"concurrency,omitempty"`
+	// Queue is how many requests may wait for a slot; beyond, the answer is
+	// 503. It matters only where Concurrency is limited. Default 1024.
+	Queue int `json:"queue,omitempty"`
+	// ResponseHeaders is the size of an HTTP/1.1 response's header block
+	// without the status line. Range 150 to 16kB. Default 300.
+	ResponseHeaders Size `json:"response_headers,omitempty"`
+}
