@@ -1,0 +1,134 @@
+package result
+
+import (
+	"fmt"
+	"slices"
+
+	"protosim/scenarios"
+)
+
+// Check reports the first thing that makes r something other than a complete
+// and consistent result, naming the field. Write and Read check, so that
+// what is stored can be relied on.
+func (r *Result) Check() error {
+	switch {
+	case r.Schema != Schema:
+		return schemaError(r.Schema)
+	case r.Scenario == nil:
+		return fmt.Errorf("scenario: missing")
+	case r.Fidelity == "":
+		return fmt.Errorf("fidelity: missing")
+	case len(r.Runs) == 0 && !r.Partial:
+		return fmt.Errorf("runs: there are none")
+	}
+	if err := checkRuns("runs", r.Runs); err != nil {
+		return err
+	}
+	return r.checkReplicates()
+}
+
+// schemaError says what is wrong with a schema other than ours.
+func schemaError(found string) error {
+	if found == "" {
+		return fmt.Errorf("schema: missing; a result of protosim has %q", Schema)
+	}
+	return fmt.Errorf("schema: %q, but this protosim reads %q", found, Schema)
+}
+
+// checkRuns checks each run, and that no strategy has two.
+func checkRuns(field string, runs []Run) error {
+	var seen []scenarios.Strategy
+	for i := range runs {
+		field := fmt.Sprintf("%s[%d]", field, i)
+		if slices.Contains(seen, runs[i].Strategy) {
+			return fmt.Errorf("%s.strategy: a second run of %q", field, runs[i].Strategy)
+		}
+		seen = append(seen, runs[i].Strategy)
+		if err := runs[i].check(field); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (run *Run) check(field string) error {
+	switch {
+	case run.Strategy == "":
+		return fmt.Errorf("%s.strategy: missing", field)
+	case run.Digest == "":
+		return fmt.Errorf("%s.digest: missing", field)
+	case run.Metrics == nil:
+		return fmt.Errorf("%s.metrics: missing", field)
+	}
+	if err := run.Metrics.check(field + ".metrics"); err != nil {
+		return err
+	}
+	if err := run.CI95.check(field + ".ci95"); err != nil {
+		return err
+	}
+	for _, name := range run.CI95.Names() {
+		if _, ok := run.Metrics[name]; !ok {
+			return fmt.Errorf("%s.ci95[%q]: there is no such metric", field, name)
+		}
+	}
+	for i := range run.Series {
+		if err := run.Series[i].check(fmt.Sprintf("%s.series[%d]", field, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkReplicates checks that the replicates, if there are any, are those
+// that Runs sums up.
+func (r *Result) checkReplicates() error {
+	if len(r.Replicates) == 0 {
+		return nil
+	}
+	for i, replicate := range r.Replicates {
+		if err := checkRuns(fmt.Sprintf("replicates[%d].runs", i), replicate.Runs); err != nil {
+			return err
+		}
+		for j, earlier := range r.Replicates[:i] {
+			if earlier.Seed == replicate.Seed {
+				return fmt.Errorf("replicates[%d].seed: %d, as replicates[%d]", i, replicate.Seed, j)
+			}
+		}
+	}
+	for _, want := range Summarize(r.Replicates) {
+		i := slices.IndexFunc(r.Runs, func(run Run) bool { return run.Strategy == want.Strategy })
+		if i < 0 {
+			return fmt.Errorf("runs: %s is missing, though the replicates have it", want.Strategy)
+		}
+		if err := r.Runs[i].equal(want, fmt.Sprintf("runs[%d]", i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// equal says where run departs from what the replicates give.
+func (run *Run) equal(want Run, field string) error {
+	if run.Digest != want.Digest {
+		return fmt.Errorf("%s.digest: %q, but its replicates give %q", field, run.Digest, want.Digest)
+	}
+	for _, pair := range []struct {
+		field      string
+		have, want Metrics
+	}{
+		{field + ".metrics", run.Metrics, want.Metrics},
+		{field + ".ci95", run.CI95, want.CI95},
+	} {
+		for _, name := range pair.want.Names() {
+			if have, ok := pair.have[name]; !ok || have != pair.want[name] {
+				return fmt.Errorf("%s[%q]: %v, but its replicates give %v", pair.field, name, have, pair.want[name])
+			}
+		}
+		for _, name := range pair.have.Names() {
+			if _, ok := pair.want[name]; !ok {
+				return fmt.Errorf("%s[%q]: no replicate has it", pair.field, name)
+			}
+		}
+	}
+	return nil
+}

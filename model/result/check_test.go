@@ -1,0 +1,50 @@
+package result_test
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+
+	"protosim/model/result"
+)
+
+func TestCheckAccepts(t *testing.T) {
+	partial := sample()
+	partial.Partial, partial.Runs = true, nil
+	for name, r := range map[string]*result.Result{"one seed": sample(), "three seeds": replicated(), "interrupted at once": partial} {
+		if err := r.Check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestCheckNamesTheField(t *testing.T) {
+	for field, spoil := range map[string]func(*result.Result){
+		"schema":                                 func(r *result.Result) { r.Schema = "protosim.result/0" },
+		"scenario":                               func(r *result.Result) { r.Scenario = nil },
+		"fidelity":                               func(r *result.Result) { r.Fidelity = "" },
+		"runs":                                   func(r *result.Result) { r.Runs = nil },
+		"runs[1].strategy":                       func(r *result.Result) { r.Runs[1].Strategy = r.Runs[0].Strategy },
+		"runs[0].digest":                         func(r *result.Result) { r.Runs[0].Digest = "" },
+		`runs[0].metrics["page_load_ms.p50"]`:    func(r *result.Result) { r.Runs[0].Metrics["page_load_ms.p50"] = math.NaN() },
+		`runs[1].ci95["no.such"]`:                func(r *result.Result) { r.Runs[1].CI95 = result.Metrics{"no.such": 1} },
+		"runs[0].series[0].step_ms":              func(r *result.Result) { r.Runs[0].Series[0].StepMS = 0 },
+		"runs[0].series[0].values[1]":            func(r *result.Result) { r.Runs[0].Series[0].Values[1] = math.Inf(1) },
+		"replicates[0].runs[0].digest":           func(r *result.Result) { *r = *replicated(); r.Replicates[0].Runs[0].Digest = "" },
+		"replicates[2].seed":                     func(r *result.Result) { *r = *replicated(); r.Replicates[2].Seed = 1 },
+		`runs[1].metrics["page_load_ms.p50"]: 5`: func(r *result.Result) { *r = *replicated(); r.Runs[1].Metrics["page_load_ms.p50"] = 5 },
+		`runs[1].digest`:                         func(r *result.Result) { *r = *replicated(); r.Runs[1].Digest = "edited" },
+	} {
+		r := sample()
+		spoil(r)
+		err := r.Check()
+		if err == nil || !strings.HasPrefix(err.Error(), field) {
+			t.Errorf("want an error about %s, got %v", field, err)
+		}
+		var buf bytes.Buffer
+		if err := r.Write(&buf); err == nil || buf.Len() > 0 {
+			t.Errorf("%s: Write wrote %d bytes, error %v", field, buf.Len(), err)
+		}
+	}
+}
