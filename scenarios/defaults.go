@@ -1,0 +1,68 @@
+package scenarios
+
+// Default returns the scenario of a file that says nothing but a name: ten
+// clients on a 50 ms path load a page of a hundred resources under every
+// strategy. It is resolved: every field is set. Each call returns a new one,
+// which the caller may change.
+func Default() *Scenario {
+	link := Link{Queue: 150_000}
+	resumption := true
+	return &Scenario{
+		Name:       "default",
+		Seed:       1,
+		Duration:   Duration(5 * minute),
+		Strategies: AllStrategies(),
+		Network: Network{
+			RTT:  Duration(50 * millisecond),
+			Up:   link,
+			Down: link,
+			TCP:  TCP{Congestion: "cubic", InitialWindow: 10, MSS: 1460, ReceiveBuffer: 6_000_000},
+		},
+		TLS: TLS{Resumption: &resumption, Chain: 3000},
+		Clients: Clients{
+			Count:          10,
+			Visits:         1,
+			Think:          Always(Duration(5 * second)),
+			RequestHeaders: 600,
+			Connections:    6,
+			Timeout:        Duration(30 * second),
+		},
+		Page: Page{Resources: []Resource{
+			defaultPart("document", 1, 30_000),
+			defaultPart("styles", 3, 20_000, "document"),
+			defaultPart("scripts", 16, 30_000, "document"),
+			defaultPart("images", 80, 25_000, "styles", "scripts"),
+		}},
+		Servers: Servers{
+			ServiceTime:     Always(Duration(5 * millisecond)),
+			Queue:           1024,
+			ResponseHeaders: 300,
+		},
+	}
+}
+
+// The units of virtual time that defaults are written in.
+const (
+	millisecond = 1_000_000
+	second      = 1000 * millisecond
+	minute      = 60 * second
+)
+
+// defaultPart returns one part of the default page.
+func defaultPart(name string, count int, size Size, after ...string) Resource {
+	r := DefaultResource(name)
+	r.Count, r.Size, r.After = count, Always(size), after
+	return r
+}
+
+// DefaultResource returns the resource of a file that gives nothing but a name.
+func DefaultResource(name string) Resource {
+	return Resource{Name: name, Host: "www", Path: "/" + name, Count: 1, Size: Always(Size(20_000)), Method: "GET"}
+}
+
+// setDefaults prepares a resource for being decoded over. The path follows
+// from the name and is filled in afterwards.
+func (r *Resource) setDefaults() {
+	*r = DefaultResource("")
+	r.Path = ""
+}

@@ -1,0 +1,88 @@
+package scenarios
+
+// Better says which way a metric is preferable.
+type Better string
+
+// The ways.
+const (
+	Lower   Better = "lower"
+	Higher  Better = "higher"
+	Neither Better = "neither" // describes, does not judge
+)
+
+// Metric is an entry of the glossary of everything that a run measures.
+type Metric struct {
+	// Name identifies the metric in results and expectations.
+	Name string `json:"name"`
+	// Unit of the values: "ms", "bytes", or a plural noun for counts.
+	Unit string `json:"unit"`
+	// Better is the preferable direction.
+	Better Better `json:"better"`
+	// Label is a heading for tables and charts.
+	Label string `json:"label"`
+	// Meaning says in plain language what it is and why it matters.
+	Meaning string `json:"meaning"`
+}
+
+// Metrics returns the glossary in the order of a report. The caller may change
+// the slice.
+func Metrics() []Metric {
+	return []Metric{
+		{"page_load_ms.p50", "ms", Lower, "Page load, median", "Time from a visit's start to its last resource, for the visit in the middle: half of the visitors wait no longer. It is what a typical visitor feels."},
+		{"page_load_ms.p95", "ms", Lower, "Page load, 95th percentile", "Page load time that 95 in 100 visits stay within. It is what unlucky visitors feel, and where loss and queues show first."},
+		{"page_load_ms.p99", "ms", Lower, "Page load, 99th percentile", "Page load time that 99 in 100 visits stay within. A frequent visitor meets it sooner or later."},
+		{"page_load_ms.mean", "ms", Lower, "Page load, mean", "Page load time averaged over all loaded pages. Few very slow visits raise it, so compare it with the median."},
+		{"page_load_ms.max", "ms", Lower, "Page load, slowest", "The slowest page load of the run."},
+		{"request_ms.p50", "ms", Lower, "Request, median", "Time from a request's start, waiting for a connection included, to the last byte of its response, for the request in the middle."},
+		{"request_ms.p95", "ms", Lower, "Request, 95th percentile", "Request time that 95 in 100 requests stay within. Requests that queue behind others for one of few connections show here."},
+		{"request_ms.p99", "ms", Lower, "Request, 99th percentile", "Request time that 99 in 100 requests stay within."},
+		{"request_ms.max", "ms", Lower, "Request, slowest", "The slowest request of the run that succeeded."},
+		{"pages.total", "pages", Neither, "Visits", "Page loads that were started."},
+		{"pages.loaded", "pages", Higher, "Pages loaded", "Page loads that completed with every resource. Below the number of visits, people saw broken or unfinished pages."},
+		{"requests.total", "requests", Neither, "Requests", "Requests that were started. Each ends as ok, failed or abandoned."},
+		{"requests.ok", "requests", Higher, "Requests ok", "Requests whose response arrived in full with a status of success."},
+		{"requests.failed", "requests", Lower, "Requests failed", "Requests that ended in an error: refused, reset, timed out, or answered with a status of failure."},
+		{"requests.abandoned", "requests", Lower, "Requests abandoned", "Requests still unanswered when the run's time was over."},
+		{"requests.retried", "requests", Lower, "Requests retried", "Attempts beyond the first, after a connection was lost. They cost a round trip or more each, and the server works twice."},
+		{"connections.opened", "connections", Lower, "Connections opened", "Connections that clients dialled, of all hosts. Each costs a round trip, with TLS two, a slow start, and work on the server."},
+		{"connections.peak", "connections", Lower, "Connections at once", "The most connections open at one time. It sizes load balancers, firewalls' tables and servers' memory."},
+		{"bytes.sent", "bytes", Lower, "Bytes sent", "Bytes of IP packets that clients sent, on their access links."},
+		{"bytes.received", "bytes", Lower, "Bytes received", "Bytes of IP packets that clients received, on their access links. It is what a data plan counts."},
+		{"bytes.payload", "bytes", Neither, "Payload", "Bytes of request and response bodies: what the application wanted to move. It is nearly the same for every strategy."},
+		{"bytes.overhead", "bytes", Lower, "Overhead", "Bytes sent and received that are not payload: headers, framing, encryption, acknowledgements and retransmissions. It is the price of the transport."},
+		{"bytes.overhead_per_request", "bytes", Lower, "Overhead per request", "Overhead divided by the number of requests. For small messages it decides what a strategy costs."},
+		{"bytes.tcp_ip", "bytes", Lower, "TCP and IP headers", "The part of the overhead that is TCP and IP headers of all packets, pure acknowledgements and handshakes included."},
+		{"bytes.retransmitted", "bytes", Lower, "Retransmitted", "The part of the overhead that is payload of packets sent again, or sent and lost."},
+		{"bytes.tls", "bytes", Lower, "TLS", "The part of the overhead that is encryption: handshakes with certificates, and 22 bytes for every record."},
+		{"bytes.framing", "bytes", Lower, "HTTP and WebSocket", "The part of the overhead that is the protocol's own: HTTP header blocks and frames, WebSocket handshakes and frame headers."},
+		{"packets.sent", "packets", Lower, "Packets sent", "IP packets that clients sent."},
+		{"packets.received", "packets", Lower, "Packets received", "IP packets that clients received."},
+		{"packets.lost", "packets", Lower, "Packets lost", "IP packets that links lost, at random or because a queue was full, in both directions."},
+		{"packets.retransmitted", "packets", Lower, "Packets retransmitted", "Data packets that either end sent again. More than were lost means that some were repeated needlessly."},
+		{"tls.handshakes.full", "handshakes", Lower, "Full TLS handshakes", "TLS handshakes with a certificate chain: kilobytes to the client, and a signature by the server."},
+		{"tls.handshakes.resumed", "handshakes", Neither, "Resumed TLS handshakes", "TLS handshakes that resumed an earlier session, without certificates. They save bytes and work, not a round trip."},
+		{"server.queue_ms.p99", "ms", Lower, "Wait at the server, 99th percentile", "Time that requests waited at a server for a free slot; 99 in 100 waited no longer. Above zero the servers are too few for bursts."},
+		{"server.busy_peak", "requests", Neither, "Requests at once per server", "The most requests that one server worked on at a time. A strategy that sends everything at once needs a server that can take it."},
+		{"finished_ms", "ms", Lower, "Finished", "Virtual time at which the last client was done."},
+	}
+}
+
+// MetricNamed returns the glossary's entry for a name.
+func MetricNamed(name string) (Metric, bool) {
+	for _, m := range Metrics() {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return Metric{}, false
+}
+
+// metricNames returns the names of all metrics in the order of a report.
+func metricNames() []string {
+	all := Metrics()
+	names := make([]string, len(all))
+	for i, m := range all {
+		names[i] = m.Name
+	}
+	return names
+}
