@@ -1,6 +1,7 @@
 package result_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func TestReadRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":         {"", "result: the file is empty"},
 		"cut off":       {text[:len(text)/2], "result: the file is cut off after"},
-		"not JSON":      {edit(`"seed": 1,`, `"seed": 1;`), "result: line 20 is not JSON: invalid character ';'"},
+		"not JSON":      {edit(`"seed": 1,`, `"seed": 1;`), fmt.Sprintf("result: line %d is not JSON: invalid character ';'", lineOf(text, `"seed": 1,`))},
 		"another":       {edit("protosim.result/1", "protosim.result/2"), `result: schema: "protosim.result/2", but this protosim reads "protosim.result/1"`},
 		"no schema":     {"{}", "result: schema: missing"},
 		"an array":      {"[" + text + "]", "result: the whole: of the wrong type, array"},
@@ -50,4 +51,10 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%s: a result in spite of the error", name)
 		}
 	}
+}
+
+// lineOf is the line, from 1 on, where part first occurs in text.
+func lineOf(text, part string) int {
+	before, _, _ := strings.Cut(text, part)
+	return 1 + strings.Count(before, "\n")
 }

@@ -59,6 +59,9 @@ type Replicate struct {
 type Expectation struct {
 	Expr string `json:"expr"`
 	Held bool   `json:"held"`
-	// Reason says what the compared metrics were, or why it could not be evaluated.
+	// Skipped says that the expectation could not be evaluated because a
+	// strategy or metric that it compares is missing. It has neither held nor failed.
+	Skipped bool `json:"skipped,omitempty"`
+	// Reason says what the compared metrics were, or what is missing.
 	Reason string `json:"reason,omitempty"`
 }

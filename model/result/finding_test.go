@@ -1,0 +1,49 @@
+package result_test
+
+import (
+	"testing"
+
+	"protosim/model/result"
+	"protosim/scenarios"
+)
+
+func TestFinding(t *testing.T) {
+	for _, c := range []struct {
+		metric string
+		values map[scenarios.Strategy]float64
+		want   string
+	}{
+		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 1885, "http2": 205, "websocket": 305},
+			"Page load, median: http2 is best with 205 ms; websocket has 1.49 times as much, http1 9.2 times."},
+		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 200, "http2": 100, "websocket": 100},
+			"Page load, median: http2 and websocket are best with 100 ms; http1 has 2.0 times as much."},
+		{"pages.loaded", map[scenarios.Strategy]float64{"http1": 50, "http2": 100, "websocket": 75},
+			"Pages loaded: http2 is best with 100; websocket has 0.75 times as much, http1 0.50 times."},
+		{"requests.failed", map[scenarios.Strategy]float64{"http1": 5, "http2": 0, "websocket": 7},
+			"Requests failed: http2 is best with 0; http1 has 5, websocket has 7."},
+		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 10, "http2": 10, "websocket": 10},
+			"No metric tells http1, http2 and websocket apart."},
+		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 10}, ""},
+	} {
+		r := sample()
+		r.Runs = nil
+		for _, strategy := range []scenarios.Strategy{"http1", "http2", "websocket"} {
+			if v, ok := c.values[strategy]; ok {
+				r.Runs = append(r.Runs, result.Run{Strategy: strategy, Digest: "d", Metrics: result.Metrics{c.metric: v}})
+			}
+		}
+		if got := result.Finding(r); got != c.want {
+			t.Errorf("%s %v:\n got %s\nwant %s", c.metric, c.values, got, c.want)
+		}
+	}
+}
+
+// The headline is the page load, even where other metrics come first.
+func TestFindingPrefersTheHeadline(t *testing.T) {
+	r := sample()
+	r.Runs[0].Metrics["page_load_ms.mean"], r.Runs[1].Metrics["page_load_ms.mean"] = 1, 2
+	want := "Page load, median: http2 is best with 205 ms; http1 has 9.2 times as much."
+	if got := result.Finding(r); got != want {
+		t.Errorf("got %s", got)
+	}
+}
