@@ -126,10 +126,10 @@ func (d Dist[T]) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON wrote, and a bare quantity.
 func (d *Dist[T]) UnmarshalJSON(data []byte) error {
 	doc, err := readDocument("JSON", data)
-	if err == nil {
-		err = d.decodeNode(doc, doc.root, "")
-	}
 	if err != nil {
+		return err
+	}
+	if err := d.decodeNode(doc, doc.root, ""); err != nil {
 		return err
 	}
 	return nil

@@ -15,7 +15,7 @@ const durationExample = "50ms, 2s or 1m30s"
 
 // durationPattern is what a Duration looks like, in a form that JSON Schema
 // shares.
-const durationPattern = `^(0|([0-9]{1,18}(\.[0-9]{1,9})?(ns|us|µs|ms|s|m|h))+)$`
+const durationPattern = `^(0|(` + number + `(ns|us|µs|ms|s|m|h))+)$`
 
 var durationSyntax = regexp.MustCompile(durationPattern)
 
@@ -29,7 +29,7 @@ func ParseDuration(text string) (Duration, error) {
 		}
 		return Duration(d), nil
 	}
-	switch digits := numberPrefixPattern.FindString(text); {
+	switch digits := numberPrefix.FindString(text); {
 	case strings.HasPrefix(text, "-"):
 		return 0, &Error{Reason: fmt.Sprintf("duration %q is negative", text), Remedy: "give a value of 0 or more"}
 	case digits == "":

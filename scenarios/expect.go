@@ -67,6 +67,9 @@ func compileExpectation(text string, strategies []Strategy) (*Expectation, *Erro
 	}
 	var found references
 	ast.Walk(&tree.Node, &found)
+	if found.call != nil {
+		return nil, found.call
+	}
 	for i := range found.list {
 		if err := found.list[i].resolve(strategies); err != nil {
 			return nil, err
@@ -75,9 +78,7 @@ func compileExpectation(text string, strategies []Strategy) (*Expectation, *Erro
 	if len(found.list) == 0 {
 		return nil, &Error{Reason: fmt.Sprintf("the expectation %q compares no metric", text), Remedy: "write for example http2.page_load_ms.p50 < http1.page_load_ms.p50"}
 	}
-	program, err := expr.Compile(text, expr.Env(metricTypes(strategies)), expr.AsBool(),
-		expr.DisableAllBuiltins(), expr.EnableBuiltin("abs"), expr.EnableBuiltin("min"), expr.EnableBuiltin("max"),
-		expr.EnableBuiltin("floor"), expr.EnableBuiltin("ceil"), expr.EnableBuiltin("round"))
+	program, err := expr.Compile(text, expr.Env(metricTypes(strategies)), expr.AsBool())
 	if err != nil {
 		return nil, expressionError(err)
 	}
@@ -145,7 +146,14 @@ func (s *Scenario) Expectations() ([]*Expectation, error) {
 }
 
 // references gathers the metrics of an expression from left to right.
-type references struct{ list []reference }
+type references struct {
+	list []reference
+	call *Error // the first call of a function that expectations do not have
+}
+
+// functions returns the functions that an expectation may call. The others of
+// expr-lang are of no use for numbers, or depend on the time of day.
+func functions() []string { return []string{"abs", "min", "max", "floor", "ceil", "round"} }
 
 // Visit sees the inner nodes of http2.page_load_ms.p50 first, and grows the
 // reference with each outer one.
@@ -153,6 +161,11 @@ func (r *references) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
 		r.list = append(r.list, reference{node: n, name: n.Value, from: n.Location().From})
+	case *ast.BuiltinNode:
+		if r.call == nil && index(functions(), n.Name) < 0 {
+			r.call = &Error{Reason: fmt.Sprintf("unknown function %q in an expectation", n.Name),
+				Remedy: suggest(n.Name, functions()), within: n.Location().From, Width: len(n.Name)}
+		}
 	case *ast.MemberNode:
 		property, ok := n.Property.(*ast.StringNode)
 		if last := len(r.list) - 1; ok && last >= 0 && r.list[last].node == n.Node {

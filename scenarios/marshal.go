@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"encoding/json"
 	"reflect"
 
 	"github.com/goccy/go-yaml"
@@ -12,8 +13,27 @@ const schemaLine = "# yaml-language-server: $schema=schema.json\n"
 // Marshal writes a scenario as a YAML file with every field. Parse reads it
 // back as an equal scenario.
 func Marshal(s *Scenario) ([]byte, error) {
-	text, err := yaml.MarshalWithOptions(s, yaml.IndentSequence(true))
+	text, err := yaml.MarshalWithOptions(s, style()...)
 	return append([]byte(schemaLine), text...), err
+}
+
+// style returns how files are written.
+func style() []yaml.EncodeOption {
+	return []yaml.EncodeOption{yaml.IndentSequence(true), yaml.CustomMarshaler(quote)}
+}
+
+// quote writes a text in quotes where the encoder would write it as something
+// else: it forgets about .inf and blanks at the end, for instance.
+func quote(text string) ([]byte, error) {
+	plain, err := yaml.Marshal(text)
+	if err != nil {
+		return nil, err
+	}
+	var back any
+	if err := yaml.Unmarshal(plain, &back); err == nil && back == text {
+		return plain, nil
+	}
+	return json.Marshal(text)
 }
 
 // MarshalBrief writes a scenario as a YAML file without the fields that have
@@ -37,7 +57,7 @@ func MarshalBrief(s *Scenario) ([]byte, error) {
 			return nil, err
 		}
 	}
-	text, err := yaml.MarshalWithOptions(fields, yaml.IndentSequence(true))
+	text, err := yaml.MarshalWithOptions(fields, style()...)
 	return append([]byte(schemaLine), text...), err
 }
 
@@ -61,7 +81,7 @@ func prunePage(p Page) (yaml.MapSlice, error) {
 
 // ordered returns the fields of v as a file writes them.
 func ordered(v any) (yaml.MapSlice, error) {
-	text, err := yaml.Marshal(v)
+	text, err := yaml.MarshalWithOptions(v, style()...)
 	if err != nil {
 		return nil, err
 	}

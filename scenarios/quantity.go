@@ -15,13 +15,13 @@ type unit struct {
 
 // number matches the digits of a quantity. It bounds their count, so that no
 // text, however long, makes parsing expensive.
-const number = `[0-9]{1,18}(\.[0-9]{1,9})?`
+const number = `[0-9]{1,19}(\.[0-9]{1,9})?`
 
 // parseScaled reads a decimal number followed by one of the units as a whole
 // multiple of the base unit. What names the quantity in errors, example shows
 // how to write one.
 func parseScaled(text, what, example string, units []unit) (int64, error) {
-	digits := numberPrefix().FindString(text)
+	digits := numberPrefix.FindString(text)
 	if digits == "" {
 		reason, remedy := fmt.Sprintf("%q is not a %s", text, what), "write it as a number and a unit, for example "+example
 		if strings.HasPrefix(text, "-") {
@@ -58,9 +58,7 @@ func parseScaled(text, what, example string, units []unit) (int64, error) {
 }
 
 // numberPrefix matches the leading number of a quantity.
-func numberPrefix() *regexp.Regexp { return numberPrefixPattern }
-
-var numberPrefixPattern = regexp.MustCompile(`^` + number)
+var numberPrefix = regexp.MustCompile(`^` + number)
 
 // formatScaled writes value in the unit that makes the text shortest, exactly.
 // Of texts equally short it takes the one with the larger unit.

@@ -25,7 +25,7 @@ func sizeUnits() []unit {
 // ParseSize reads a Size. It refuses an unknown unit, negative values, parts
 // of a byte, and values that overflow, each with an *Error.
 func ParseSize(text string) (Size, error) {
-	if numberPrefixPattern.FindString(text) == text && text != "" {
+	if numberPrefix.FindString(text) == text && text != "" {
 		text += "B"
 	}
 	n, err := parseScaled(text, "size", sizeExample, sizeUnits())
