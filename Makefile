@@ -24,7 +24,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/protosim
-	$(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/protosim ./sim
+	$(GO) build -trimpath -ldflags '-X main.linkedVersion=$(VERSION)' -o bin/protosim ./sim
 
 run: build ## simulate the scenario page-load under every strategy; results go to out/
 	bin/protosim run page-load --out out

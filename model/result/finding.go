@@ -3,6 +3,7 @@ package result
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -86,9 +87,12 @@ func (c *Comparison) behind(row *Row, scale Scale) string {
 	return "; " + strings.Join(parts, ", ")
 }
 
-// Factor prints a ratio to two or three digits: "1.02", "9.2", "120".
+// Factor prints a ratio to two or three digits: "1.02", "9.2", "120", and one
+// that would print as 1 with as many digits as tell it from 1, up to four.
 func Factor(ratio float64) string {
 	switch {
+	case math.Abs(ratio-1) < 0.00995:
+		return strings.TrimRight(fmt.Sprintf("%.4f", ratio), "0.")
 	case ratio < 2:
 		return fmt.Sprintf("%.2f", ratio)
 	case ratio < 99.5:

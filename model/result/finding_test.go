@@ -47,3 +47,13 @@ func TestFindingPrefersTheHeadline(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestFactor(t *testing.T) {
+	for ratio, want := range map[float64]string{
+		1: "1", 1.00001: "1", 1.0042: "1.0042", 0.995: "0.995", 1.02: "1.02", 0.5: "0.50", 9.195: "9.2", 17: "17.0", 120.4: "120", 12345: "12,345",
+	} {
+		if got := result.Factor(ratio); got != want {
+			t.Errorf("Factor(%v) = %q, want %q", ratio, got, want)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"protosim/scenarios"
+)
+
+// main runs the command and returns its exit code.
+func (p *process) main(args []string) int {
+	root := p.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	err := root.Execute()
+	if err != nil {
+		p.report(err)
+	}
+	return codeOf(err)
+}
+
+func (p *process) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "protosim",
+		Short: "Simulate web systems under HTTP/1.1, HTTP/2 and WebSocket, and compare them",
+		Long: `protosim runs real HTTP/1.1, HTTP/2 and WebSocket code over a simulated network
+in virtual time, and shows what becomes of the same system under each of them.
+
+` + exitHelp,
+		Example: `  protosim list                         which scenarios there are
+  protosim run page-load                simulate one under all of its strategies
+  protosim show page-load > mine.yaml   start a scenario of your own from it
+  protosim run mine.yaml --set network.rtt=200ms --out results`,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          unknownCommand,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		DisableFlagsInUseLine: true,
+	}
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(
+		p.runCommand(),
+		p.listCommand(),
+		p.showCommand(),
+		p.validateCommand(),
+		p.schemaCommand(),
+		p.versionCommand(),
+	)
+	return root
+}
+
+// unknownCommand runs when the first argument is none of the commands.
+func unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return root.Help()
+	}
+	if slices.Contains(scenarios.Names(), args[0]) {
+		return badInput(fmt.Sprintf("%q is a scenario, not a command", args[0]), "try: protosim run "+args[0])
+	}
+	var commands []string
+	for _, c := range root.Commands() {
+		commands = append(commands, c.Name())
+	}
+	return badInput(fmt.Sprintf("there is no command %q", args[0]),
+		suggest("%s", nearest(args[0], commands), "protosim --help lists the commands"))
+}
+
+// invalidValue matches what the flag library says about a value it cannot
+// parse, which shows Go's own words for it.
+var invalidValue = regexp.MustCompile(`^invalid argument (".*") for "(?:-\w, )?(--[\w-]+)" flag: `)
+
+// flagError puts an error about flags into words.
+func flagError(c *cobra.Command, err error) error {
+	message := err.Error()
+	if m := invalidValue.FindStringSubmatch(message); m != nil {
+		flag := c.Flags().Lookup(strings.TrimPrefix(m[2], "--"))
+		wanted := map[string]string{"uint64": "a whole number from 1 on", "int": "a whole number"}[flag.Value.Type()]
+		return badInput(fmt.Sprintf("%s cannot be %s", m[2], m[1]), "it wants "+cmp.Or(wanted, "a "+flag.Value.Type()))
+	}
+	_, unknown, _ := strings.Cut(message, "unknown flag: --")
+	var flags []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
+	return badInput(message, suggest("--%s", nearest(unknown, flags), c.CommandPath()+" --help describes the flags"))
+}
+
+// wants checks the number of arguments, and says what they should have been.
+func wants(least, most int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return badInput(fmt.Sprintf("%s needs %s", c.CommandPath(), what), c.CommandPath()+" --help shows examples")
+		case most >= 0 && len(args) > most:
+			return badInput(fmt.Sprintf("%s takes %s; %q is too much", c.CommandPath(), what, args[most]), c.CommandPath()+" --help shows examples")
+		}
+		return nil
+	}
+}
