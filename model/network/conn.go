@@ -34,8 +34,9 @@ type Conn struct {
 	inErr       error    // behind what is unread
 	out         []byte   // written since the conductor last looked
 	outErr      error
-	queued      int // bytes that the endpoint holds, neither sent nor acknowledged
-	room        int // bytes that it may hold; 0 for no limit
+	queued      int    // bytes that the endpoint holds, neither sent nor acknowledged
+	room        int    // bytes that it may hold; 0 for no limit
+	drained     func() // called instead of blocking; see Buffer
 	closed      bool
 	writeClosed bool
 
@@ -189,7 +190,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 			return n, c.fail("write", os.NewSyscallError("write", c.outErr))
 		}
 		k := len(p) - n
-		if c.room > 0 {
+		if c.room > 0 && c.drained == nil {
 			k = min(k, c.room-c.queued-len(c.out))
 		}
 		if k > 0 {
@@ -305,11 +306,31 @@ func (c *Conn) freed(n, room int) {
 		c.room = room
 	}
 	// As Linux does, wake writers only when a third of the room is free.
-	blocked := c.writing > 0 && c.queued <= room-room/3
+	third := c.room > 0 && c.queued <= room-room/3
+	blocked, drained := c.writing > 0, c.drained
 	c.mu.Unlock()
-	if blocked {
+	if third && drained != nil {
+		drained()
+	} else if third && blocked {
 		c.update(func() {})
 	}
+}
+
+// Buffer leaves the send buffer's limit to a layer above that must not block
+// in Write: Write takes everything, Room tells how much it should be given, and
+// drained is called, on the conductor, whenever a third of the buffer is free.
+func (c *Conn) Buffer(drained func()) {
+	c.mu.Lock()
+	c.drained = drained
+	c.mu.Unlock()
+}
+
+// Room returns how many bytes the send buffer takes at the moment, and false
+// if it has no limit.
+func (c *Conn) Room() (n int, limited bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.room - c.queued - len(c.out), c.room > 0
 }
 
 // delivery is the event that hands received bytes to the program. Each segment

@@ -26,7 +26,7 @@ type receiver struct {
 	gone   bool   // the program has closed the connection
 	finSeq int64  // where the other side's FIN is, 0 if not seen
 
-	window  int   // to which the window has grown
+	tuning  autotune
 	right   int64 // the right edge of the window that was last announced
 	unread  int   // handed to the program and not yet read
 	unacked int   // bytes in order since the last acknowledgement
@@ -35,19 +35,20 @@ type receiver struct {
 	talking bool  // the program answers what it receives, so acknowledgements wait for the answer
 	started bool
 	lastIn  time.Duration
+	earlier int // bytes that were unread before this instant
 	delayed *vtime.Timer
 }
 
 func (r *receiver) init(e *endpoint) {
 	r.e = e
-	r.window = e.net.tcp.ReceiveWindow
+	r.tuning.init(e.net.tcp)
 	r.delayed = e.clock.NewTimer(false, r.acknowledge)
 }
 
 // stamp writes into an outgoing segment what has been received and what may come.
 func (r *receiver) stamp(s *segment) {
 	s.ack = r.next
-	free := int64(max(r.window-r.unread, 0))
+	free := int64(max(r.tuning.window-r.unread, 0))
 	r.right = max(r.right, r.next+free)
 	s.window = r.right - r.next
 	if r.double.end > 0 {
@@ -78,10 +79,10 @@ func (r *receiver) acknowledge() {
 	e.host.transmit(e.segment(ack, e.nxt, e.nxt))
 }
 
-// dataSent notes that the program sends: if it does so soon after receiving,
-// acknowledgements will ride on what it sends.
+// dataSent notes that the program sends: if it speaks first, or soon after
+// receiving, acknowledgements will ride on what it sends.
 func (r *receiver) dataSent() {
-	if r.started && r.e.clock.Now()-r.lastIn < delayedAck {
+	if !r.started || r.e.clock.Now()-r.lastIn < delayedAck {
 		r.talking = true
 	}
 }
@@ -101,15 +102,18 @@ func (r *receiver) receive(s *segment) {
 		return
 	}
 	now := e.clock.Now()
-	if !r.started || now-r.lastIn > e.rtt.rto { // the sender may start slowly
-		r.started, r.talking = true, false
+	if !r.started || now-r.lastIn > e.rtt.rto { // the sender starts slowly
+		r.started = true
 		r.quick = quickAcks
+	}
+	if now != r.lastIn {
+		r.earlier = r.unread
 	}
 	r.lastIn = now
 	switch {
 	case s.end <= r.next:
 		r.double = span{s.seq, s.end}
-		r.quick = max(r.quick, 1)
+		r.quick, r.talking = quickAcks, false
 		r.acknowledge()
 		return
 	case s.seq > r.right || s.seq > r.next && s.end > r.right+int64(e.net.tcp.MSS):
@@ -144,9 +148,9 @@ func (r *receiver) receive(s *segment) {
 			r.pushed++
 		}
 	}
-	if r.window < e.net.tcp.ReceiveBuffer && r.unread <= r.window/2 {
-		r.window = min(r.window+2*e.net.tcp.MSS, e.net.tcp.ReceiveBuffer)
-	}
+	// What arrives in one instant counts as read at once if what came before
+	// has been.
+	r.tuning.arrived(now, r.next, n, r.earlier, e.net.tcp.MSS)
 	switch {
 	case filled || len(r.spans) > 0 || r.quick > 0 && !r.talking || r.unacked > e.net.tcp.MSS:
 		r.acknowledge()
@@ -215,8 +219,8 @@ func (e *endpoint) consumed(n, unread int) {
 	}
 	due := r.delayed.Armed() && unread == 0 && (r.pushed > 1 || r.pushed == 1 && !r.talking)
 	announced := r.right - r.next
-	possible := int64(r.window - r.unread)
-	if due || 2*announced <= int64(r.window) && possible >= 2*announced && possible >= int64(e.net.tcp.MSS) {
+	possible := int64(r.tuning.window - r.unread)
+	if due || 2*announced <= int64(r.tuning.window) && possible >= 2*announced && possible >= int64(e.net.tcp.MSS) {
 		r.acknowledge()
 	}
 }

@@ -48,7 +48,6 @@ type Clock struct {
 	bubble time.Duration
 	queue  queue
 	seq    uint64
-	firing uint64 // seq of the entry being fired
 	inbox  inbox
 	fired  atomic.Uint64
 
@@ -191,6 +190,10 @@ func (c *Clock) conduct(outer context.Context, finished *bool) {
 			return
 		}
 		next := &c.queue[0]
+		if t, ok := next.event.(*Timer); ok && t.stale(next.seq) {
+			c.queue.pop() // not worth moving the bubble's clock for
+			continue
+		}
 		if next.wakes || next.at > c.bubble+slack {
 			if !c.sync(next.at) {
 				continue // something happened before it
@@ -199,7 +202,6 @@ func (c *Clock) conduct(outer context.Context, finished *bool) {
 		}
 		e := c.queue.pop()
 		c.now.Store(int64(e.at))
-		c.firing = e.seq
 		c.fired.Store(n)
 		e.event.Fire()
 		if e.wakes {
@@ -263,3 +265,7 @@ func (c *Clock) sync(at time.Duration) bool {
 	}
 	return arrived
 }
+
+// Since returns the time t of the bubble's clock (time.Now) as a time since the
+// start of the run.
+func (c *Clock) Since(t time.Time) time.Duration { return t.Sub(c.start) }

@@ -44,18 +44,24 @@ func (t *Timer) enqueue(at time.Duration) {
 	t.entry, t.entryAt = t.clock.schedule(at, t, t.wakes), at
 }
 
+// stale reports whether the queue's entry no longer counts, and forgets it.
+func (t *Timer) stale(entry uint64) bool {
+	if entry == t.entry {
+		if t.armed {
+			return false
+		}
+		t.entry = 0
+	}
+	return true
+}
+
 // Fire is called by the queue, at the deadline or earlier.
 func (t *Timer) Fire() {
-	if t.clock.firing != t.entry {
-		return // an entry that a sooner one has replaced
-	}
 	t.entry = 0
-	switch {
-	case !t.armed:
-	case t.deadline > t.clock.Now():
+	if t.deadline > t.clock.Now() {
 		t.enqueue(t.deadline)
-	default:
-		t.armed = false
-		t.fire()
+		return
 	}
+	t.armed = false
+	t.fire()
 }

@@ -1,0 +1,90 @@
+package transport
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"protosim/model/random"
+)
+
+// What browsers send, in the order of importance: where the scenario's header
+// size is small, the last ones are left out.
+var browserHeaders = [...][2]string{
+	{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"},
+	{"Accept", "*/*"},
+	{"Accept-Encoding", "gzip, deflate, br, zstd"},
+	{"Accept-Language", "en-US,en;q=0.9"},
+	{"Cache-Control", "max-age=0"},
+	{"Sec-Fetch-Mode", "no-cors"},
+	{"Sec-Ch-Ua-Platform", `"Linux"`},
+}
+
+// What servers send besides Content-Type, Content-Length and Date.
+var serverHeaders = [...][2]string{
+	{"Cache-Control", "public, max-age=600"},
+	{"Server", "protosim"},
+	{"Vary", "Accept-Encoding"},
+	{"Etag", `"5e1f-63a0c2d7b1e40"`},
+	{"X-Content-Type-Options", "nosniff"},
+	{"Strict-Transport-Security", "max-age=31536000; includeSubDomains"},
+}
+
+// requestHeaders returns the headers that a client sends with every request,
+// to bring the header block with that host name to size bytes: the headers of
+// a browser, and a cookie for the rest.
+func requestHeaders(o Options, host string) http.Header {
+	h := http.Header{}
+	used := line("Host", host) + line("X-Request-Id", ID{}.String()) + len("\r\n")
+	used = fill(h, browserHeaders[:], used, o.Headers)
+	if left := o.Headers - used - line("Cookie", "session="); left > 0 {
+		h.Set("Cookie", "session="+token(o.Seed, "cookie", uint64(o.Client), left))
+	}
+	return h
+}
+
+// responseHeaders does the same for a server's responses.
+func responseHeaders(size int, seed uint64) http.Header {
+	h := http.Header{}
+	used := line("Date", http.TimeFormat) + line("Content-Type", contentType) + line("Content-Length", "20000") + len("\r\n")
+	used = fill(h, serverHeaders[:], used, size)
+	if left := size - used - line("Content-Security-Policy", ""); left > 0 {
+		h.Set("Content-Security-Policy", token(seed, "policy", 0, left))
+	}
+	return h
+}
+
+// fill adds headers as long as they fit into size bytes, used of which are taken.
+func fill(h http.Header, headers [][2]string, used, size int) int {
+	for _, kv := range headers {
+		n := line(kv[0], kv[1])
+		if used+n > size {
+			h[kv[0]] = nil // net/http would send one of its own
+			continue
+		}
+		h.Set(kv[0], kv[1])
+		used += n
+	}
+	return used
+}
+
+// line is the length of a header line.
+func line(name, value string) int { return len(name) + len(": ") + len(value) + len("\r\n") }
+
+// token returns n characters that look like a session's and do not compress.
+func token(seed uint64, purpose string, id uint64, n int) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	r := random.New(seed, purpose, id)
+	var b strings.Builder
+	for range n {
+		b.WriteByte(alphabet[r.IntN(len(alphabet))])
+	}
+	return b.String()
+}
+
+const contentType = "application/octet-stream"
+
+// url returns the address of a request.
+func url(scheme, host, port, path string) string {
+	return fmt.Sprintf("%s://%s:%s%s", scheme, host, port, path)
+}

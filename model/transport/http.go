@@ -1,0 +1,137 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+
+	"protosim/scenarios"
+)
+
+// readSize is how much of a body a client reads at a time. Large, so that what
+// a Read returns depends on what has arrived and on nothing else.
+const readSize = 64 << 10
+
+// httpClient carries exchanges as HTTP requests by net/http's Transport.
+type httpClient struct {
+	Options
+	transport *http.Transport
+
+	mu      sync.Mutex
+	headers map[string]http.Header // by host
+	buffers sync.Pool
+}
+
+func newHTTP(s scenarios.Strategy, o Options) *httpClient {
+	c := &httpClient{Options: o, headers: map[string]http.Header{}}
+	c.buffers.New = func() any { return new([readSize]byte) }
+	t := &http.Transport{
+		DialContext:         o.dial,
+		DisableCompression:  true,
+		MaxConnsPerHost:     o.Connections,
+		MaxIdleConnsPerHost: o.Connections,
+		DisableKeepAlives:   s == scenarios.HTTP1Close,
+		Protocols:           new(http.Protocols),
+	}
+	if s == scenarios.HTTP2 {
+		t.MaxConnsPerHost, t.MaxIdleConnsPerHost = 1, 1
+		t.Protocols.SetUnencryptedHTTP2(true) // over TLS too: package secure is below
+		t.HTTP2 = &http.HTTP2Config{StrictMaxConcurrentRequests: true}
+	} else {
+		t.Protocols.SetHTTP1(true)
+	}
+	c.transport = t
+	return c
+}
+
+func (c *httpClient) Do(ctx context.Context, r Request) (Response, error) {
+	var out Response
+	attempts := 0
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteHeaders: func() { attempts++ },
+	})
+	req, err := http.NewRequestWithContext(ctx, r.Method, url("http", r.Host, c.port(), r.Path), newBody(r.Body))
+	if err != nil {
+		return out, err
+	}
+	req.ContentLength = int64(r.Body)
+	req.Host = r.Host
+	for name, values := range c.headersFor(r.Host) {
+		req.Header[name] = values
+	}
+	req.Header.Set("X-Request-Id", r.ID.String())
+	res, err := c.transport.RoundTrip(req)
+	out.Retries = max(attempts-1, 0)
+	if err != nil {
+		return out, cause(ctx, err)
+	}
+	defer res.Body.Close()
+	out.Status = res.StatusCode
+	out.Body, err = c.drain(res.Body, r.ID)
+	return out, cause(ctx, err)
+}
+
+// drain reads a body to its end.
+func (c *httpClient) drain(body io.Reader, id ID) (int, error) {
+	buf := c.buffers.Get().(*[readSize]byte)
+	defer c.buffers.Put(buf)
+	total := 0
+	for {
+		c.Clock.Yield(id.readerKey())
+		n, err := body.Read(buf[:])
+		total += n
+		if err == io.EOF {
+			return total, nil
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+func (c *httpClient) headersFor(host string) http.Header {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h := c.headers[host]
+	if h == nil {
+		h = requestHeaders(c.Options, host)
+		c.headers[host] = h
+	}
+	return h
+}
+
+func (c *httpClient) EndPage() {}
+
+func (c *httpClient) Close() { c.transport.CloseIdleConnections() }
+
+// cause prefers the reason for which a context ended to what it led to.
+func cause(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// errBody is what a body that ends early gives.
+var errBody = errors.New("transport: response shorter than announced")
+
+// zeros is what bodies are made of.
+var zeros [1 << 20]byte
+
+// newBody returns a body of n zero bytes, or nil.
+func newBody(n int) io.Reader {
+	if n == 0 {
+		return nil
+	}
+	return io.LimitReader(zeroReader{}, int64(n))
+}
+
+type zeroReader struct{}
+
+func (zeroReader) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}

@@ -1,0 +1,135 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"protosim/model/vtime"
+)
+
+// App is the application behind a server: it says what becomes of a request.
+// Serve is called on the request's own goroutine, which has yielded with the
+// request's key, and takes as long as the request takes.
+type App interface {
+	Serve(ctx context.Context, r Request) Reply
+}
+
+// Reply is an application's answer.
+type Reply struct {
+	Status int
+	Body   int // bytes
+}
+
+// Server serves one application over HTTP/1.1, HTTP/2 and WebSocket.
+type Server struct {
+	clock   *vtime.Clock
+	app     App
+	http    *http.Server
+	headers http.Header
+
+	mu      sync.Mutex
+	sockets map[*serverSocket]struct{}
+	errors  []string
+}
+
+// Serve starts a server on the listener. headers is the size of an HTTP/1.1
+// response's header block in bytes, and seed makes their contents.
+func Serve(clock *vtime.Clock, l net.Listener, app App, headers int, seed uint64) *Server {
+	s := &Server{clock: clock, app: app, headers: responseHeaders(headers, seed), sockets: map[*serverSocket]struct{}{}}
+	s.http = &http.Server{
+		Handler:   s,
+		Protocols: new(http.Protocols),
+		ErrorLog:  log.New(s, "", 0),
+	}
+	s.http.Protocols.SetHTTP1(true)
+	s.http.Protocols.SetUnencryptedHTTP2(true)
+	go s.http.Serve(l)
+	return s
+}
+
+// Close ends the server and its connections.
+func (s *Server) Close() {
+	s.mu.Lock()
+	sockets := s.sockets
+	s.sockets = nil
+	s.mu.Unlock()
+	for c := range sockets {
+		c.conn.CloseNow()
+	}
+	s.http.Close()
+}
+
+// Write takes what net/http logs: it is an error of the simulator or of the
+// network that no request tells of.
+func (s *Server) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.errors = append(s.errors, fmt.Sprintf("%v: %s", s.clock.Now(), bytes.TrimSpace(p)))
+	return len(p), nil
+}
+
+// Errors returns what net/http has logged.
+func (s *Server) Errors() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.errors
+}
+
+// ServeHTTP answers a request over HTTP, or upgrades it to a socket.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id, err := parseID(r.Header.Get("X-Request-Id"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	s.clock.Yield(id.ServerKey())
+	if r.Header.Get("Upgrade") != "" {
+		s.upgrade(w, r, id)
+		return
+	}
+	if r.ContentLength != 0 {
+		if _, err := io.Copy(io.Discard, yieldingReader{r.Body, s.clock, id.ServerKey()}); err != nil {
+			return
+		}
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	reply := s.app.Serve(r.Context(), Request{ID: id, Host: host, Method: r.Method, Path: r.URL.Path, Body: int(r.ContentLength)})
+	h := w.Header()
+	for name, values := range s.headers {
+		h[name] = values
+	}
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(reply.Body))
+	w.WriteHeader(reply.Status)
+	for left := reply.Body; left > 0; {
+		n, err := w.Write(zeros[:min(left, len(zeros))])
+		if err != nil {
+			return
+		}
+		left -= n
+		s.clock.Yield(id.ServerKey()) // so that streams end one by one
+	}
+}
+
+// yieldingReader yields before each Read, so that what one returns depends on
+// what has arrived and on nothing else.
+type yieldingReader struct {
+	io.Reader
+	clock *vtime.Clock
+	key   vtime.Key
+}
+
+func (r yieldingReader) Read(p []byte) (int, error) {
+	r.clock.Yield(r.key)
+	return r.Reader.Read(p)
+}

@@ -1,0 +1,143 @@
+// Package transport carries an application's exchanges over the simulated
+// network by each strategy's real code: net/http's HTTP/1.1 and HTTP/2, and
+// coder/websocket, on both sides.
+//
+// The client's side is a Client; the server's side is Serve, which mounts one
+// application on all of the protocols at once.
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+
+	"protosim/model/network"
+	"protosim/model/secure"
+	"protosim/model/vtime"
+	"protosim/scenarios"
+)
+
+// ID identifies an exchange: the Serial'th of a client. It travels with the
+// request (the header X-Request-Id, or a message's envelope), so that both
+// sides can order what they do for it among all that happens in one instant.
+type ID struct{ Client, Serial uint32 }
+
+// The classes of identities that keep keys apart from those of the network.
+const (
+	clientKeys = (iota + 1) << 56
+	serverKeys
+	readerKeys
+)
+
+// ClientKey orders what the client does for the exchange.
+func (id ID) ClientKey() vtime.Key {
+	return vtime.Key{A: clientKeys | uint64(id.Client), B: uint64(id.Serial)}
+}
+
+// ServerKey orders what the server does for it.
+func (id ID) ServerKey() vtime.Key {
+	return vtime.Key{A: serverKeys | uint64(id.Client), B: uint64(id.Serial)}
+}
+
+// readerKey orders the reading of the response's body.
+func (id ID) readerKey() vtime.Key {
+	return vtime.Key{A: readerKeys | uint64(id.Client), B: uint64(id.Serial)}
+}
+
+// String formats the identity as the header X-Request-Id carries it.
+func (id ID) String() string { return fmt.Sprintf("%08x-%08x", id.Client, id.Serial) }
+
+func parseID(s string) (ID, error) {
+	if len(s) == 17 && s[8] == '-' {
+		client, err1 := strconv.ParseUint(s[:8], 16, 32)
+		serial, err2 := strconv.ParseUint(s[9:], 16, 32)
+		if err1 == nil && err2 == nil {
+			return ID{uint32(client), uint32(serial)}, nil
+		}
+	}
+	return ID{}, fmt.Errorf("transport: request id %q", s)
+}
+
+// Request is what a client asks of a server.
+type Request struct {
+	ID     ID
+	Host   string
+	Method string
+	Path   string
+	Body   int // bytes
+}
+
+// Response is what came back.
+type Response struct {
+	Status  int
+	Body    int // bytes
+	Retries int // attempts beyond the first that the transport made by itself
+}
+
+// Client is one client's transport under one strategy.
+type Client interface {
+	// Do carries out one exchange and reads the response to its end. Each Do
+	// has a goroutine of its own, which has yielded with the request's key.
+	// With an error, Response tells how far the exchange got.
+	Do(ctx context.Context, r Request) (Response, error)
+	// EndPage ends what belongs to the page that is shown: its sockets.
+	EndPage()
+	// Close ends all connections.
+	Close()
+}
+
+// Options tell how a client's transport behaves.
+type Options struct {
+	Clock       *vtime.Clock
+	Host        *network.Host
+	Client      uint32
+	Connections int            // HTTP/1.1 connections per host, 6 in browsers
+	Headers     int            // bytes of an HTTP/1.1 request's header block
+	Seed        uint64         // makes cookies
+	TLS         *secure.Client // nil for none
+}
+
+// port is where servers listen.
+func (o Options) port() string {
+	if o.TLS != nil {
+		return "443"
+	}
+	return "80"
+}
+
+// New returns a client's transport under the strategy.
+func New(s scenarios.Strategy, o Options) Client {
+	switch s {
+	case scenarios.HTTP1, scenarios.HTTP1Close, scenarios.HTTP2:
+		return newHTTP(s, o)
+	case scenarios.WebSocket:
+		return newSocket(o)
+	}
+	panic(fmt.Sprintf("transport: no strategy %q", s))
+}
+
+// Protocol returns the ALPN protocol that the strategy offers.
+func Protocol(s scenarios.Strategy) string {
+	if s == scenarios.HTTP2 {
+		return "h2"
+	}
+	return "http/1.1"
+}
+
+// dial connects to a server, through TLS if the options say so.
+func (o Options) dial(ctx context.Context, netw, addr string) (net.Conn, error) {
+	conn, err := o.Host.Dial(ctx, netw, addr)
+	if err != nil || o.TLS == nil {
+		return conn, err
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	secured, err := o.TLS.Handshake(ctx, conn.(*network.Conn), host)
+	if err != nil {
+		return nil, err
+	}
+	return secured, nil
+}

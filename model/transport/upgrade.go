@@ -1,0 +1,77 @@
+package transport
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/coder/websocket"
+)
+
+// sortedSockets returns sockets in the order of their hosts' names.
+func sortedSockets(sockets map[string]*clientSocket) []*clientSocket {
+	var list []*clientSocket
+	for _, host := range slices.Sorted(maps.Keys(sockets)) {
+		list = append(list, sockets[host])
+	}
+	return list
+}
+
+// serverSocket is the server's side of one socket.
+type serverSocket struct {
+	server *Server
+	conn   *websocket.Conn
+	client uint32
+	host   string
+}
+
+// upgrade turns a request into a socket and serves its messages until it ends.
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, id ID) {
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return // Accept has answered
+	}
+	conn.SetReadLimit(-1)
+	c := &serverSocket{server: s, conn: conn, client: id.Client, host: r.Host}
+	s.mu.Lock()
+	if s.sockets == nil { // closed
+		s.mu.Unlock()
+		conn.CloseNow()
+		return
+	}
+	s.sockets[c] = struct{}{}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.sockets, c)
+		s.mu.Unlock()
+		conn.CloseNow()
+	}()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for {
+		_, m, err := conn.Read(context.Background())
+		if err != nil {
+			return
+		}
+		e, body, err := decode(m)
+		if err != nil {
+			conn.Close(websocket.StatusPolicyViolation, err.Error())
+			return
+		}
+		go c.answer(ctx, e, body)
+	}
+}
+
+// answer serves one message.
+func (c *serverSocket) answer(ctx context.Context, e envelope, body int) {
+	id := ID{c.client, e.ID}
+	c.server.clock.Yield(id.ServerKey())
+	reply := c.server.app.Serve(ctx, Request{ID: id, Host: c.host, Method: e.Method, Path: e.Path, Body: body})
+	m, err := envelope{ID: e.ID, Status: reply.Status}.encode(reply.Body)
+	if err != nil {
+		panic(err) // an envelope can always be encoded
+	}
+	c.conn.Write(context.Background(), websocket.MessageBinary, m)
+}

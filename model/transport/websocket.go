@@ -1,0 +1,196 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/coder/websocket"
+
+	"protosim/model/vtime"
+)
+
+// socketPath is where servers accept sockets.
+const socketPath = "/socket"
+
+// errSocket ends the exchanges of a socket that ends before them.
+var errSocket = errors.New("transport: the socket ended before the response")
+
+// socketClient carries exchanges as pairs of messages on one socket per page
+// and host.
+type socketClient struct {
+	Options
+	transport *http.Transport
+
+	mu      sync.Mutex
+	sockets map[string]*clientSocket
+	readers sync.WaitGroup
+}
+
+// clientSocket is one socket. Its handshake is begun by the first exchange;
+// the others wait for it.
+type clientSocket struct {
+	ready   chan struct{}
+	err     error // of the handshake, once ready
+	conn    *websocket.Conn
+	mu      sync.Mutex
+	waiting map[uint32]chan answer
+	ended   error
+}
+
+type answer struct {
+	response Response
+	err      error
+}
+
+func newSocket(o Options) *socketClient {
+	t := &http.Transport{DialContext: o.dial, Protocols: new(http.Protocols), DisableCompression: true}
+	t.Protocols.SetHTTP1(true)
+	return &socketClient{Options: o, transport: t, sockets: map[string]*clientSocket{}}
+}
+
+func (c *socketClient) Do(ctx context.Context, r Request) (Response, error) {
+	s, err := c.socket(ctx, r)
+	if err != nil {
+		return Response{}, cause(ctx, err)
+	}
+	c.Clock.Yield(r.ID.ClientKey()) // all that waited for the handshake are here at once
+	m, err := envelope{ID: r.ID.Serial, Method: r.Method, Path: r.Path}.encode(r.Body)
+	if err != nil {
+		return Response{}, err
+	}
+	arrived := make(chan answer, 1)
+	s.mu.Lock()
+	if s.ended != nil {
+		s.mu.Unlock()
+		return Response{}, s.ended
+	}
+	s.waiting[r.ID.Serial] = arrived
+	s.mu.Unlock()
+	defer s.forget(r.ID.Serial)
+	if err := s.conn.Write(c.Clock.Context(), websocket.MessageBinary, m); err != nil {
+		return Response{}, cause(ctx, err)
+	}
+	select {
+	case a := <-arrived:
+		return a.response, a.err
+	case <-ctx.Done():
+		return Response{}, context.Cause(ctx)
+	}
+}
+
+// socket returns the page's socket to the request's host, opening it if there is none.
+func (c *socketClient) socket(ctx context.Context, r Request) (*clientSocket, error) {
+	c.mu.Lock()
+	s := c.sockets[r.Host]
+	first := s == nil
+	if first {
+		s = &clientSocket{ready: make(chan struct{}), waiting: map[uint32]chan answer{}}
+		c.sockets[r.Host] = s
+	}
+	c.mu.Unlock()
+	if first {
+		s.conn, s.err = c.open(ctx, r)
+		if s.err == nil {
+			c.readers.Add(1)
+			go c.read(s)
+		} else {
+			c.mu.Lock()
+			delete(c.sockets, r.Host) // the next exchange may try again
+			c.mu.Unlock()
+		}
+		close(s.ready)
+	}
+	select {
+	case <-s.ready:
+		return s, s.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// open does the opening handshake (RFC 6455 section 4.1).
+func (c *socketClient) open(ctx context.Context, r Request) (*websocket.Conn, error) {
+	h := requestHeaders(c.Options, r.Host)
+	h.Set("X-Request-Id", r.ID.String())
+	conn, _, err := websocket.Dial(ctx, url("ws", r.Host, c.port(), socketPath), &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: c.transport},
+		HTTPHeader: h,
+		Host:       r.Host,
+	})
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(-1)
+	return conn, nil
+}
+
+// read hands the responses on a socket to those who wait for them.
+func (c *socketClient) read(s *clientSocket) {
+	defer c.readers.Done()
+	for {
+		_, m, err := s.conn.Read(context.Background())
+		if err != nil {
+			s.end(errors.Join(errSocket, err))
+			return
+		}
+		e, body, err := decode(m)
+		if err != nil {
+			s.end(err)
+			return
+		}
+		s.mu.Lock()
+		arrived := s.waiting[e.ID]
+		delete(s.waiting, e.ID)
+		s.mu.Unlock()
+		if arrived != nil {
+			arrived <- answer{response: Response{Status: e.Status, Body: body}}
+		}
+	}
+}
+
+// end fails what still waits for a response.
+func (s *clientSocket) end(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = err
+	for id, arrived := range s.waiting {
+		arrived <- answer{err: err}
+		delete(s.waiting, id)
+	}
+}
+
+func (s *clientSocket) forget(serial uint32) {
+	s.mu.Lock()
+	delete(s.waiting, serial)
+	s.mu.Unlock()
+}
+
+// EndPage closes the page's sockets with the closing handshake.
+func (c *socketClient) EndPage() {
+	c.mu.Lock()
+	sockets := c.sockets
+	c.sockets = map[string]*clientSocket{}
+	c.mu.Unlock()
+	var closing sync.WaitGroup
+	n := uint64(0)
+	for _, s := range sortedSockets(sockets) {
+		if s.conn == nil {
+			continue
+		}
+		closing.Add(1)
+		c.Clock.Go(vtime.Key{A: clientKeys | uint64(c.Client), B: 1<<32 | n}, func() {
+			defer closing.Done()
+			s.conn.Close(websocket.StatusNormalClosure, "")
+		})
+		n++
+	}
+	closing.Wait()
+	c.readers.Wait()
+}
+
+func (c *socketClient) Close() {
+	c.EndPage()
+	c.transport.CloseIdleConnections()
+}
