@@ -25,7 +25,7 @@ nothing behind. Run it on an idle machine with two processors or more.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	for _, c := range []*cobra.Command{pageCommand()} {
+	for _, c := range []*cobra.Command{checkCommand(), gridCommand(), pageCommand(), pingCommand()} {
 		run := c.RunE
 		c.RunE = func(cmd *cobra.Command, args []string) error {
 			if os.Getenv(insideEnv) == "" {

@@ -25,14 +25,6 @@ const port = 8080
 // protocols are the ways to load a page.
 var protocols = []string{"http1", "http1-close", "http2", "websocket"}
 
-// Page is what is measured: equal objects, all requested at once.
-type Page struct {
-	Protocol    string
-	Objects     int
-	ObjectBytes int
-	TLS         bool
-}
-
 // pageServer answers requests for objects with plain net/http and, under /ws,
 // with one message for each message.
 type pageServer struct {
@@ -183,7 +175,6 @@ func (c *pageClient) loadMessages(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer ws.CloseNow()
 	ws.SetReadLimit(-1)
 	sent := make(chan error, 1)
 	go func() {
@@ -207,7 +198,15 @@ func (c *pageClient) loadMessages(ctx context.Context) (time.Duration, error) {
 	return time.Since(began), <-sent
 }
 
-func (c *pageClient) close() { c.transport.CloseIdleConnections() }
+// close resets all connections, so that nothing of them is left in the client's
+// namespace to send into the next run.
+func (c *pageClient) close() {
+	for _, conn := range c.conns {
+		_ = conn.(*net.TCPConn).SetLinger(0)
+		_ = conn.Close()
+	}
+	c.transport.CloseIdleConnections()
+}
 
 func knownProtocol(name string) error {
 	if !slices.Contains(protocols, name) {

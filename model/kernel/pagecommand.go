@@ -40,8 +40,9 @@ func pageCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				fmt.Printf("%8.1f ms  %d connections  %d packets  late by %v, at most %v  %s\n", millis(run.Time), run.Connections,
-					len(run.Trace), run.LateMedian, run.LateMost, countFates(run.Trace))
+				dropped, lost := countFates(run.Trace)
+				fmt.Printf("%8.1f ms  %d connections, %d packets, %d dropped, %d lost; late by %v, at most %v\n", millis(run.Time),
+					run.Connections, len(run.Trace), dropped, lost, run.LateMedian, run.LateMost)
 				if log != nil {
 					text, err := log.stop(run)
 					if err != nil {
@@ -83,18 +84,16 @@ func numbered(name string, i, of int) string {
 	return fmt.Sprintf("%s.%d", name, i)
 }
 
-func countFates(packets []Packet) string {
-	var lost, dropped int
+// countFates counts the packets that the full queue refused and that were lost
+// at random.
+func countFates(packets []Packet) (dropped, lost int) {
 	for _, p := range packets {
 		switch p.Fate {
-		case Lost:
-			lost++
 		case Dropped:
 			dropped++
+		case Lost:
+			lost++
 		}
 	}
-	if lost+dropped == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d lost, %d dropped", lost, dropped)
+	return dropped, lost
 }
