@@ -54,7 +54,11 @@ func comparisonTable(c *result.Comparison, paint colours) string {
 
 // tableRow is one metric: its name, the strategies' values, and who is best.
 func tableRow(c *result.Comparison, row result.Row, paint colours) table.Row {
-	scale := result.ScaleFor(row.Metric.Unit, row.Values()...)
+	printed, widest := row.Values(), 0.0
+	for _, cell := range row.Cells {
+		widest = max(widest, cell.CI95)
+	}
+	scale := result.ScaleFor(row.Metric.Unit, append(printed, widest)...)
 	cells := table.Row{"  " + row.Metric.Name}
 	for _, cell := range row.Cells {
 		cells = append(cells, tableCell(cell, row.Decided, scale, paint))

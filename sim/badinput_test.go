@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"protosim/model/result"
+	"protosim/model/world"
+	"protosim/scenarios"
+)
+
+// Every bad input is found before anything is simulated or written, with a
+// reason and a remedy, and exit code 2.
+func TestBadInput(t *testing.T) {
+	for name, c := range map[string]struct {
+		args   []string
+		reason string // the first line
+		remedy string // somewhere below
+	}{
+		"unknown command":    {[]string{"rnu"}, `there is no command "rnu"`, `did you mean run?`},
+		"scenario as such":   {[]string{"page-load"}, `"page-load" is a scenario, not a command`, "protosim run page-load"},
+		"unknown flag":       {[]string{"run", "page-load", "--sed", "3"}, "unknown flag: --sed", "did you mean --seed?"},
+		"no scenario":        {[]string{"run"}, "protosim run needs the name or file of a scenario", "--help"},
+		"too many":           {[]string{"show", "page-load", "b"}, `"b" is too much`, "--help"},
+		"unknown scenario":   {[]string{"run", "page-lod"}, `unknown scenario "page-lod"`, `did you mean "page-load"?`},
+		"how to list":        {[]string{"run", "page-lod"}, `unknown scenario "page-lod"`, "protosim list shows all"},
+		"no such file":       {[]string{"run", "./no-such.yaml"}, "./no-such.yaml: cannot be opened: no such file or directory", "path of a YAML file"},
+		"a folder":           {[]string{"run", os.TempDir() + "/."}, "is a directory", "path of a YAML file"},
+		"unknown strategy":   {[]string{"run", "page-load", "--strategy", "htp2"}, `--strategy htp2: unknown strategy "htp2"`, `did you mean "http2"?`},
+		"strategy twice":     {[]string{"run", "page-load", "--strategy", "http2,http2"}, "--strategy http2,http2: ", ""},
+		"empty strategy":     {[]string{"run", "page-load", "--strategy", "http2,"}, "--strategy http2,: ", ""},
+		"seed not a number":  {[]string{"run", "page-load", "--seed", "x"}, `--seed cannot be "x"`, "a whole number from 1 on"},
+		"negative seed":      {[]string{"run", "page-load", "--seed", "-3"}, `--seed cannot be "-3"`, "a whole number from 1 on"},
+		"seed zero":          {[]string{"run", "page-load", "--seed", "0"}, "--seed cannot be 0", "count from 1"},
+		"no seeds":           {[]string{"run", "page-load", "--seeds", "0"}, "--seeds cannot be 0", "1 to 100000"},
+		"absurd seeds":       {[]string{"run", "page-load", "--seeds", "1000000000"}, "--seeds cannot be 1000000000", "1 to 100000"},
+		"negative parallel":  {[]string{"run", "page-load", "--parallel", "-1"}, "--parallel cannot be -1", "leave it out"},
+		"unknown format":     {[]string{"run", "page-load", "--format", "xml"}, `--format cannot be "xml"`, "table, json, csv"},
+		"list format":        {[]string{"list", "--format", "csv"}, `--format cannot be "csv"`, "table, json"},
+		"set without =":      {[]string{"run", "page-load", "--set", "network.rtt"}, "no = between field and value", "--set network.rtt=80ms"},
+		"set unknown field":  {[]string{"run", "page-load", "--set", "network.rt=3ms"}, `unknown field "rt" in network`, `did you mean "rtt"?`},
+		"set unknown unit":   {[]string{"run", "page-load", "--set", "network.rtt=3parsecs"}, "3parsecs", "ms"},
+		"set negative":       {[]string{"run", "page-load", "--set", "network.rtt=-50ms"}, "-50ms", ""},
+		"set absurd":         {[]string{"run", "page-load", "--set", "clients.count=1000000000"}, "1000000000", "100000"},
+		"loss above 1":       {[]string{"run", "page-load", "--set", "network.down.loss=200%"}, "200%", ""},
+		"unwritable folder":  {[]string{"run", "page-load", "--out", "/dev/null/out"}, "cannot write to the folder /dev/null/out: not a directory", "--out"},
+		"a file as a folder": {[]string{"run", "page-load", "--out", "FILE/page.yaml"}, "cannot write to the folder", "--out"},
+		"same name twice":    {[]string{"run", "page-load", "page-load", "--out", "FILE/out"}, `two scenarios are called "page-load"`, "one at a time"},
+		"unknown field":      {[]string{"run", "FILE/page.yaml"}, `unknown field "netwrk"`, `did you mean "network"?`},
+		"cyclic page":        {[]string{"run", "FILE/cycle.yaml"}, "cycle.yaml:", ""},
+		"empty file":         {[]string{"run", "FILE/empty.yaml"}, "empty.yaml", ""},
+		"binary file":        {[]string{"run", "FILE/binary.yaml"}, "binary.yaml", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for file, text := range map[string]string{
+				"page.yaml":   "name: page\nnetwrk: {rtt: 50ms}\n",
+				"cycle.yaml":  "name: cycle\npage:\n  resources:\n    - {name: a, size: 1kB, after: [b]}\n    - {name: b, size: 1kB, after: [a]}\n",
+				"empty.yaml":  "",
+				"binary.yaml": "\x00\x01\xff\xfe",
+			} {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range c.args {
+				c.args[i] = strings.Replace(c.args[i], "FILE", dir, 1)
+			}
+			simulated := func(context.Context, *scenarios.Scenario, world.Options) (*result.Result, error) {
+				t.Error("it was simulated")
+				return nil, nil
+			}
+			o := protosimWith(t, simulated, "", c.args...)
+			if o.code != exitInput {
+				t.Errorf("exit code %d", o.code)
+			}
+			first, rest, _ := strings.Cut(o.stderr, "\n")
+			if !strings.HasPrefix(first, "protosim: ") || !strings.Contains(first, c.reason) || !strings.Contains(rest, c.remedy) {
+				t.Errorf("got:\n%swant %s, and then %s", o.stderr, c.reason, c.remedy)
+			}
+			if strings.TrimSpace(rest) == "" {
+				t.Errorf("there is no remedy:\n%s", o.stderr)
+			}
+			if o.stdout != "" || strings.Contains(o.stderr, "Usage:") {
+				t.Errorf("more than an error:\n%s%s", o.stdout, o.stderr)
+			}
+			if left, _ := filepath.Glob(filepath.Join(dir, "out", "*")); left != nil {
+				t.Errorf("files are left: %v", left)
+			}
+		})
+	}
+}
