@@ -43,7 +43,9 @@ func (p *process) showProgress(s *scenarios.Scenario, opt world.Options) *shownP
 	w.Style().Visibility = progress.StyleVisibility{Tracker: true, Value: true}
 	w.SetUpdateFrequency(100 * time.Millisecond)
 	w.SetTrackerPosition(progress.PositionRight)
-	w.SetMessageLength(60)
+	w.SetMessageLength(55)
+	w.Style().Options.Separator = " "
+	w.Style().Options.DoneString = "done,"
 	shown := newProgress(w, s, opt)
 	go func() {
 		defer close(shown.ended)
@@ -65,12 +67,18 @@ func newProgress(w progress.Writer, s *scenarios.Scenario, opt world.Options) *s
 	if len(strategies) == 0 {
 		strategies = s.Strategies
 	}
+	clients := int64(s.Clients.Count * shown.seeds)
+	units := progress.Units{
+		Notation:         " of " + whole(clients) + " clients",
+		NotationPosition: progress.UnitsNotationPositionAfter,
+		Formatter:        whole,
+	}
 	for i, strategy := range strategies {
 		tracker := &progress.Tracker{
 			Message:          string(strategy),
 			Index:            uint64(i),
-			Total:            int64(s.Clients.Count * shown.seeds),
-			Units:            progress.Units{Notation: " clients", NotationPosition: progress.UnitsNotationPositionAfter, Formatter: whole},
+			Total:            clients,
+			Units:            units,
 			AutoStopDisabled: true,
 		}
 		shown.lines[strategy] = &progressLine{tracker, map[uint64]world.Progress{}}

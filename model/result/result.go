@@ -59,8 +59,8 @@ type Replicate struct {
 type Expectation struct {
 	Expr string `json:"expr"`
 	Held bool   `json:"held"`
-	// Skipped says that the expectation could not be evaluated because a
-	// strategy or metric that it compares is missing. It has neither held nor failed.
+	// Skipped says that the expectation compares a strategy that was not
+	// simulated. It has neither held nor failed.
 	Skipped bool `json:"skipped,omitempty"`
 	// Reason says what the compared metrics were, or what is missing.
 	Reason string `json:"reason,omitempty"`
