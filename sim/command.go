@@ -53,6 +53,7 @@ in virtual time, and shows what becomes of the same system under each of them.
 		p.showCommand(),
 		p.validateCommand(),
 		p.schemaCommand(),
+		p.importCommand(),
 		p.versionCommand(),
 	)
 	return root
