@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -18,6 +19,7 @@ func pageCommand() *cobra.Command {
 	var mbps float64
 	var repeat int
 	var trace, events string
+	var showFlights bool
 	c := &cobra.Command{
 		Use:   "page",
 		Short: "Load one page, as often as wanted",
@@ -37,20 +39,21 @@ func pageCommand() *cobra.Command {
 					}
 				}
 				run, err := measure(cmd.Context(), p, l)
+				if log != nil {
+					// Always, so that no tracing is left behind.
+					text, e := log.stop(run)
+					if err = errors.Join(err, e); err == nil {
+						err = os.WriteFile(numbered(events, i, repeat), []byte(text), 0o644)
+					}
+				}
 				if err != nil {
 					return err
 				}
 				dropped, lost := countFates(run.Trace)
 				fmt.Printf("%8.1f ms  %d connections, %d packets, %d dropped, %d lost; late by %v, at most %v\n", millis(run.Time),
 					run.Connections, len(run.Trace), dropped, lost, run.LateMedian, run.LateMost)
-				if log != nil {
-					text, err := log.stop(run)
-					if err != nil {
-						return err
-					}
-					if err := os.WriteFile(numbered(events, i, repeat), []byte(text), 0o644); err != nil {
-						return err
-					}
+				if showFlights {
+					fmt.Print(formatFlights(run.Trace, run.Zero))
 				}
 				if trace != "" {
 					if err := os.WriteFile(numbered(trace, i, repeat), []byte(formatTrace(run.Trace, run.Zero)), 0o644); err != nil {
@@ -71,6 +74,7 @@ func pageCommand() *cobra.Command {
 	f.IntVar(&l.QueueBytes, "queue", 150_000, "bytes that each direction's drop-tail queue holds")
 	f.Float64Var(&l.Loss, "loss", 0, "probability of random loss, each direction")
 	f.IntVar(&repeat, "repeat", 5, "how often")
+	f.BoolVar(&showFlights, "flights", false, "show what each connection's server sent, round trip by round trip")
 	f.StringVar(&trace, "trace", "", "write a packet trace to this file")
 	f.StringVar(&events, "events", "", "write the kernel's TCP trace events (cwnd, ssthresh, buffers) to this file")
 	return c

@@ -143,7 +143,7 @@ func (e *endpoint) die(err error) {
 // release frees what the connection holds.
 func (e *endpoint) release() {
 	if e.state == established {
-		e.host.stats.Open--
+		e.host.opened(-1)
 	}
 	e.state = closed
 	e.timer.Stop()

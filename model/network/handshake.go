@@ -80,8 +80,7 @@ func (e *endpoint) receiveHandshake(s *segment) {
 		e.window.cwnd = 1
 	}
 	e.host.stats.Opened++
-	e.host.stats.Open++
-	e.host.stats.Peak = max(e.host.stats.Peak, e.host.stats.Open)
+	e.host.opened(1)
 	c := e.conn
 	room := e.room()
 	if dialled {

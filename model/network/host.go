@@ -42,10 +42,21 @@ type HostStats struct {
 	Peak    int // most at a time
 	Refused int // dials that were answered by a reset
 	Resets  int // established connections ended by a reset from the other side
+
+	Sent, Received int64 // bytes of the connections' streams: each byte counts once
 }
 
 // Stats returns the host's counters.
 func (h *Host) Stats() HostStats { return h.stats }
+
+// opened counts connections that are established, or end if n is negative.
+func (h *Host) opened(n int) {
+	h.stats.Open += n
+	h.stats.Peak = max(h.stats.Peak, h.stats.Open)
+	if h.net.Watch != nil {
+		h.net.Watch(h, n)
+	}
+}
 
 // ID returns the host's identity, unique in its network.
 func (h *Host) ID() uint64 { return h.id }

@@ -103,10 +103,12 @@ func (l *Link) send(s *segment) {
 		}
 		l.queued += size
 		l.stats.PeakQueue = max(l.stats.PeakQueue, l.queued)
+		s.travelled = true
 		l.queue = append(l.queue, s)
 		return
 	}
 	l.queue = append(l.queue, s)
+	s.travelled = true
 	l.transmit()
 }
 
@@ -145,11 +147,11 @@ func (l *Link) propagate(s *segment) {
 	}
 	at = max(at, l.last)
 	l.last = at
-	if at == l.host.net.now() {
+	if at == l.host.net.now() && (l == l.host.Up || s.travelled) {
 		l.arrived(s)
 		return
 	}
-	s.next = l.arrive
+	s.next, s.travelled = l.arrive, true
 	l.host.net.Clock.At(at, s)
 }
 

@@ -82,6 +82,10 @@ func (t TCP) withDefaults() TCP {
 // Network is a set of hosts that can reach one another.
 type Network struct {
 	Clock *vtime.Clock
+	// Watch, when set, is told on the conductor when a host has one established
+	// connection more (1) or less (-1).
+	Watch func(h *Host, change int)
+
 	tcp   TCP
 	seed  uint64
 	hosts []*Host

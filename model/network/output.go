@@ -65,6 +65,7 @@ func (e *endpoint) sendNew(n int64) {
 	e.sent.push(transmission{seq: e.nxt, end: end, at: e.clock.Now()})
 	s := e.segment(f, e.nxt, end)
 	e.nxt = end
+	e.host.stats.Sent += n
 	e.dispatch(s)
 }
 

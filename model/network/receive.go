@@ -173,6 +173,7 @@ func (r *receiver) advance(from *endpoint, end int64, s *segment) {
 		d.data = from.stream.take(d.data, int(n))
 		r.next += n
 		r.unread += int(n)
+		e.host.stats.Received += n
 		e.clock.Wake(0, d)
 	}
 	r.next = end

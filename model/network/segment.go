@@ -37,6 +37,7 @@ type segment struct {
 	window           int64 // bytes the sender is ready to receive beyond ack
 	flags            flags
 	again            bool // a retransmission
+	travelled        bool // it has waited for an event since it was sent
 	sacks            uint8
 	sack             [maxSackBlocks]span
 	source           *endpoint // where the payload is

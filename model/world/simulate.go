@@ -4,8 +4,16 @@ package world
 
 import (
 	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"protosim/model/page"
 	"protosim/model/result"
+	"protosim/model/vtime"
 	"protosim/scenarios"
 )
 
@@ -35,9 +43,101 @@ type Progress struct {
 	Done     bool               // the run is over
 }
 
+// progressEvery is the wall time between two reports of a run's progress.
+const progressEvery = 100 * time.Millisecond
+
 // Simulate runs the scenario under each strategy and seed and gathers what
 // they measured. If ctx ends first, it returns what is complete, marked as
 // partial, together with ctx's error.
 func Simulate(ctx context.Context, s *scenarios.Scenario, opt Options) (*result.Result, error) {
-	panic("TODO")
+	if len(opt.Strategies) == 0 {
+		opt.Strategies = s.Strategies
+	}
+	if opt.Seed == 0 {
+		opt.Seed = s.Seed
+	}
+	opt.Seeds = max(opt.Seeds, 1)
+	if opt.Parallel <= 0 {
+		opt.Parallel = runtime.GOMAXPROCS(0)
+	}
+	if report := opt.Progress; report != nil {
+		var mu sync.Mutex
+		opt.Progress = func(p Progress) {
+			mu.Lock()
+			defer mu.Unlock()
+			report(p)
+		}
+	}
+	runs := make([][]*result.Run, opt.Seeds)
+	group, limited := errgroup.WithContext(ctx)
+	group.SetLimit(opt.Parallel)
+	for i := range runs {
+		runs[i] = make([]*result.Run, len(opt.Strategies))
+		for j, strategy := range opt.Strategies {
+			group.Go(func() error {
+				if limited.Err() != nil {
+					return context.Cause(limited)
+				}
+				run, err := simulate(limited, s, strategy, opt.Seed+uint64(i), opt.Progress)
+				runs[i][j] = run
+				return err
+			})
+		}
+	}
+	err := group.Wait()
+	if err != nil && ctx.Err() == nil {
+		return nil, err
+	}
+	return gather(s, opt, runs), ctx.Err()
+}
+
+// gather makes a result of the runs that are complete.
+func gather(s *scenarios.Scenario, opt Options, runs [][]*result.Run) *result.Result {
+	r := &result.Result{Schema: result.Schema, Version: opt.Version, Scenario: s, Seed: opt.Seed, Fidelity: "wire"}
+	var replicates []result.Replicate
+	for i, ofSeed := range runs {
+		replicate := result.Replicate{Seed: opt.Seed + uint64(i)}
+		for _, run := range ofSeed {
+			if run == nil {
+				r.Partial = true
+				continue
+			}
+			replicate.Runs = append(replicate.Runs, *run)
+		}
+		if len(replicate.Runs) > 0 {
+			replicates = append(replicates, replicate)
+		}
+	}
+	if len(replicates) > 0 {
+		r.Runs = result.Summarize(replicates)
+	}
+	if opt.Seeds > 1 {
+		r.Replicates = replicates
+	}
+	return r
+}
+
+// simulate runs the scenario once, under one strategy and seed.
+func simulate(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy, seed uint64, report func(Progress)) (*result.Run, error) {
+	p, err := page.Resolve(s, seed)
+	if err != nil {
+		return nil, err
+	}
+	w := &world{scenario: s, strategy: strategy, seed: seed, page: p}
+	if report != nil {
+		stop := w.reportProgress(report)
+		defer stop()
+	}
+	if err := vtime.Run(ctx, w.run); err != nil {
+		return nil, fmt.Errorf("%s, %s, seed %d: %w", s.Name, strategy, seed, err)
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return &result.Run{
+		Strategy: strategy,
+		Digest:   w.net.Digest(),
+		Metrics:  w.metrics(),
+		Series:   w.recorder.Series(w.recorder.Finished),
+	}, nil
 }

@@ -1,0 +1,167 @@
+// Package client is a visitor: a browser that loads pages over one strategy's
+// transport.
+package client
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"protosim/model/measure"
+	"protosim/model/page"
+	"protosim/model/random"
+	"protosim/model/transport"
+	"protosim/model/vtime"
+	"protosim/scenarios"
+)
+
+// Client is one visitor.
+type Client struct {
+	Clock     *vtime.Clock
+	Number    uint32
+	Config    scenarios.Clients
+	Page      *page.Page
+	Transport transport.Client
+	Recorder  *measure.Recorder
+	Seed      uint64
+	// Failure, when set, is told why a request failed.
+	Failure func(transport.Request, error)
+}
+
+// Run arrives, visits the page as often as the scenario says, and leaves. When
+// ctx ends, what is under way counts as abandoned.
+func (c *Client) Run(ctx context.Context) {
+	defer func() {
+		c.Recorder.ClientDone(c.Clock.Now())
+		c.Transport.Close()
+	}()
+	draw := random.New(c.Seed, "client", uint64(c.Number))
+	if c.Clock.Sleep(ctx, c.key(0), arrival(c.Config, draw)) != nil {
+		return
+	}
+	for v := range c.Config.Visits {
+		if v > 0 && c.Clock.Sleep(ctx, c.key(0), time.Duration(random.Draw(c.Config.Think, draw))) != nil {
+			return
+		}
+		c.visit(ctx, v)
+		if ctx.Err() != nil {
+			return
+		}
+		c.Transport.EndPage()
+	}
+}
+
+// arrival is when the first visit begins.
+func arrival(config scenarios.Clients, r *rand.Rand) time.Duration {
+	if config.Arrival == 0 {
+		return 0
+	}
+	return time.Duration(r.Int64N(int64(config.Arrival)))
+}
+
+// key orders what the client does by itself.
+func (c *Client) key(n uint64) vtime.Key {
+	return transport.ID{Client: c.Number, Serial: ^uint32(0) - uint32(n)}.ClientKey()
+}
+
+// visit loads the page once. It returns when nothing is left to wait for.
+func (c *Client) visit(ctx context.Context, number int) {
+	v := &visit{client: c, ctx: ctx, began: c.Clock.Now(), serial: uint32(number * len(c.Page.Objects))}
+	c.Recorder.PageStarted()
+	v.needs = make([]int, len(c.Page.Resources))
+	v.left = make([]int, len(c.Page.Resources))
+	for i, r := range c.Page.Resources {
+		v.needs[i], v.left[i] = r.Needs, r.Count
+	}
+	v.mu.Lock()
+	for i := range v.needs {
+		if v.needs[i] == 0 {
+			v.request(i)
+		}
+	}
+	v.mu.Unlock()
+	v.pending.Wait()
+	if v.loaded == len(c.Page.Objects) {
+		now := c.Clock.Now()
+		c.Recorder.PageLoaded(now, now-v.began)
+	}
+}
+
+// visit is one load of the page.
+type visit struct {
+	client  *Client
+	ctx     context.Context
+	began   time.Duration
+	serial  uint32 // of its first request
+	pending sync.WaitGroup
+
+	mu     sync.Mutex
+	needs  []int // by resource: resources still to be completed before it
+	left   []int // by resource: objects still to come
+	loaded int
+}
+
+// request asks for all objects of a resource, as a browser does that has just
+// learnt of them. The mutex is held.
+func (v *visit) request(resource int) {
+	r := v.client.Page.Resources[resource]
+	for i := r.First; i < r.First+r.Count; i++ {
+		o := &v.client.Page.Objects[i]
+		req := transport.Request{
+			ID:     transport.ID{Client: v.client.Number, Serial: v.serial + uint32(i)},
+			Host:   o.Host,
+			Method: o.Method,
+			Path:   o.Path,
+			Body:   o.Body,
+		}
+		v.pending.Add(1)
+		v.client.Clock.Go(req.ID.ClientKey(), func() {
+			defer v.pending.Done()
+			if v.client.fetch(v.ctx, req, o.Size) {
+				v.complete(resource)
+			}
+		})
+	}
+}
+
+// complete notes that an object of the resource is there, and requests what
+// was waiting for it.
+func (v *visit) complete(resource int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.loaded++
+	v.left[resource]--
+	if v.left[resource] > 0 {
+		return
+	}
+	for _, next := range v.client.Page.Resources[resource].Feeds {
+		v.needs[next]--
+		if v.needs[next] == 0 {
+			v.request(next)
+		}
+	}
+}
+
+// fetch carries out one request and records how it ended. It reports success.
+func (c *Client) fetch(ctx context.Context, r transport.Request, size int) bool {
+	began := c.Clock.Now()
+	c.Recorder.RequestStarted()
+	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), time.Duration(c.Config.Timeout))
+	defer cancel()
+	res, err := c.Transport.Do(limited, r)
+	outcome := measure.OK
+	switch {
+	case err == nil && res.Status < 400 && res.Body == size:
+	case ctx.Err() != nil:
+		outcome = measure.Abandoned
+	default:
+		outcome = measure.Failed
+		if c.Failure != nil {
+			c.Failure(r, err)
+		}
+	}
+	now := c.Clock.Now()
+	c.Recorder.RequestEnded(now, now-began, outcome, res.Body+r.Body, res.Retries)
+	return outcome == measure.OK
+}

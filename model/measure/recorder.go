@@ -1,0 +1,105 @@
+// Package measure gathers what a run's clients experience.
+package measure
+
+import (
+	"sync"
+	"time"
+
+	"protosim/model/result"
+)
+
+// Outcome is how a request ended.
+type Outcome int
+
+// The outcomes. Every request ends in exactly one.
+const (
+	OK        Outcome = iota // the whole response arrived, with a status of success
+	Failed                   // an error, a timeout, or a status of failure
+	Abandoned                // the run ended first
+)
+
+// Recorder gathers one run's experience. Its methods may be called by any
+// goroutine; the order within one instant does not matter.
+type Recorder struct {
+	mu sync.Mutex
+	Totals
+	timeline *Timeline
+}
+
+// Totals are the sums of a run.
+type Totals struct {
+	PageLoad, Request  result.Latency // of pages loaded and of requests that were ok
+	Pages, PagesLoaded int
+	Started            int
+	Ended              [3]int // by Outcome
+	Retried            int
+	Payload            int64         // bytes of bodies sent and received
+	Finished           time.Duration // when the last client was done
+}
+
+// NewRecorder returns a recorder whose series have the given step.
+func NewRecorder(step time.Duration) *Recorder {
+	return &Recorder{timeline: NewTimeline(step)}
+}
+
+// RequestStarted notes the start of a request.
+func (r *Recorder) RequestStarted() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Started++
+}
+
+// RequestEnded notes the end of a request that took d up to now and carried
+// payload bytes of bodies in both directions.
+func (r *Recorder) RequestEnded(now, d time.Duration, o Outcome, payload, retries int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Ended[o]++
+	r.Retried += retries
+	r.Payload += int64(payload)
+	switch o {
+	case OK:
+		r.Request.Record(d)
+		r.timeline.Add("requests.ok", now, 1)
+	case Failed:
+		r.timeline.Add("requests.failed", now, 1)
+	}
+	r.timeline.Add("bytes.payload", now, float64(payload))
+}
+
+// PageStarted notes the start of a visit.
+func (r *Recorder) PageStarted() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Pages++
+}
+
+// PageLoaded notes that a visit has all its objects, d after its start.
+func (r *Recorder) PageLoaded(now, d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.PagesLoaded++
+	r.PageLoad.Record(d)
+	r.timeline.Add("pages.loaded", now, 1)
+}
+
+// ClientDone notes that a client will do nothing more.
+func (r *Recorder) ClientDone(now time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Finished = max(r.Finished, now)
+}
+
+// Connections notes how many connections are open from now on.
+func (r *Recorder) Connections(now time.Duration, open int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timeline.Set("connections.open", now, float64(open))
+}
+
+// Series returns the series up to the end.
+func (r *Recorder) Series(end time.Duration) []result.Series {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.timeline.Series(end)
+}
