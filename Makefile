@@ -36,7 +36,28 @@ test: lint test-native test-wasm ## everything that CI runs
 test-native: ## tests with the race detector, fuzz seeds included
 	$(GO) test -race -timeout 12m ./...
 
-test-wasm: ## check that what runs in the browser compiles for it
+test-wasm: ## tests of what runs in the browser, as WebAssembly under wazero
+	@mkdir -p $(WAZERO_CACHE)
+	GOOS=wasip1 GOARCH=wasm $(GO) test -short -timeout 12m -exec='$(WAZERO)' $(PORTABLE)
+
+lint: ## gofmt, go vet and staticcheck
+	@unformatted=$$(gofmt -l sim model viz wasm scenarios 2>/dev/null); \
+	if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+bench: ## benchmarks, each COUNT times (6), compared by benchstat; kept in out/bench.txt
+	@mkdir -p out
+	$(GO) test -run='^$$' -bench=. -benchmem -count=$(COUNT) -timeout 60m ./... | tee out/bench.txt
+	$(GO) tool benchstat out/bench.txt
+
+fuzz: ## fuzz each fuzz test of scenarios for FUZZTIME (30s)
+	@for test in $$($(GO) test -list '^Fuzz' ./scenarios | grep '^Fuzz'); do \
+		echo "$(GO) test -fuzz=^$$test\$$ -fuzztime=$(or $(FUZZTIME),30s) ./scenarios"; \
+		$(GO) test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(or $(FUZZTIME),30s) ./scenarios || exit 1; \
+	done
+
+wasm: ## check that what runs in the browser compiles for it
 	GOOS=wasip1 GOARCH=wasm $(GO) build $(PORTABLE)
 	GOOS=js GOARCH=wasm $(GO) build $(VIEWED)
 
