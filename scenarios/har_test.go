@@ -141,7 +141,13 @@ func TestInferredDependenciesAreMinimal(t *testing.T) {
 	for _, r := range s.Page.Resources {
 		got[r.Name] = r.After
 	}
-	want := map[string][]string{"root-js": nil, "early-js": {"root-js"}, "a-js": {"root-js"}, "b-js": {"root-js"}, "c-js": {"early-js", "a-js"}, "d-js": {"b-js", "c-js"}}
+	want := map[string][]string{
+		"root-js": nil,
+		"scripts": {"root-js"}, // early and a, which nothing tells apart
+		"b-js":    {"root-js"},
+		"c-js":    {"scripts"},
+		"d-js":    {"b-js", "c-js"},
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

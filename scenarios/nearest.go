@@ -12,10 +12,10 @@ import (
 // Among equals the earliest wins.
 func nearest(name string, candidates []string) string {
 	const longest = 100 // bounds the work on absurd names
-	if len(name) > longest {
+	if name == "" || len(name) > longest {
 		return ""
 	}
-	best, fewest := "", 1+max(2, len(name)/2)
+	best, fewest := "", 1+max(1, len(name)/2)
 	for _, c := range candidates {
 		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(c)); d < fewest {
 			best, fewest = c, d
