@@ -41,7 +41,7 @@ test-wasm: ## tests of what runs in the browser, as WebAssembly under wazero
 	GOOS=wasip1 GOARCH=wasm $(GO) test -short -timeout 12m -exec='$(WAZERO)' $(PORTABLE)
 
 lint: ## gofmt, go vet and staticcheck
-	@unformatted=$$(gofmt -l sim model viz wasm scenarios 2>/dev/null); \
+	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
