@@ -17,7 +17,7 @@ var headlines = []string{"page_load_ms.p50", "push.latency_ms.p50", "recovery_ms
 // Finding sums a result up in one sentence: who is best by the metric that
 // matters most, and how far behind the others are.
 //
-//	Page load, median: http2 is best with 205 ms; websocket has 1.49 times as much, http1 9.2 times.
+//	Page load, median: http2 is best with 205 ms; websocket has 1.49 times as much, http1 has 9.2 times.
 func Finding(r *Result) string {
 	c := Compare(r)
 	if len(c.Strategies) < 2 {
@@ -70,16 +70,15 @@ func (c *Comparison) behind(row *Row, scale Scale) string {
 		return cmp.Compare(row.Cells[a].Value, row.Cells[b].Value)
 	})
 	var parts []string
-	for n, i := range others {
+	asMuch := " times as much"
+	for _, i := range others {
 		cell := row.Cells[i]
-		switch {
-		case cell.Ratio < 1.005 && cell.Ratio > 0.995 || cell.Ratio == 0:
+		if cell.Ratio < 1.005 && cell.Ratio > 0.995 || cell.Ratio == 0 {
 			parts = append(parts, fmt.Sprintf("%s has %s", c.Strategies[i], scale.Format(cell.Value)))
-		case n == 0:
-			parts = append(parts, fmt.Sprintf("%s has %s times as much", c.Strategies[i], Factor(cell.Ratio)))
-		default:
-			parts = append(parts, fmt.Sprintf("%s %s times", c.Strategies[i], Factor(cell.Ratio)))
+			continue
 		}
+		parts = append(parts, fmt.Sprintf("%s has %s%s", c.Strategies[i], Factor(cell.Ratio), asMuch))
+		asMuch = " times"
 	}
 	if len(parts) == 0 {
 		return ""

@@ -14,11 +14,13 @@ func TestFinding(t *testing.T) {
 		want   string
 	}{
 		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 1885, "http2": 205, "websocket": 305},
-			"Page load, median: http2 is best with 205 ms; websocket has 1.49 times as much, http1 9.2 times."},
+			"Page load, median: http2 is best with 205 ms; websocket has 1.49 times as much, http1 has 9.2 times."},
 		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 200, "http2": 100, "websocket": 100},
 			"Page load, median: http2 and websocket are best with 100 ms; http1 has 2.0 times as much."},
+		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 200, "http2": 100, "websocket": 100.2},
+			"Page load, median: http2 is best with 100.0 ms; websocket has 100.2 ms, http1 has 2.0 times as much."},
 		{"pages.loaded", map[scenarios.Strategy]float64{"http1": 50, "http2": 100, "websocket": 75},
-			"Pages loaded: http2 is best with 100; websocket has 0.75 times as much, http1 0.50 times."},
+			"Pages loaded: http2 is best with 100; websocket has 0.75 times as much, http1 has 0.50 times."},
 		{"requests.failed", map[scenarios.Strategy]float64{"http1": 5, "http2": 0, "websocket": 7},
 			"Requests failed: http2 is best with 0; http1 has 5, websocket has 7."},
 		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 10, "http2": 10, "websocket": 10},
