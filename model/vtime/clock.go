@@ -37,7 +37,7 @@ const (
 	// patience is how long, in virtual time, the conductor waits for a timer
 	// of the standard library when its own queue is empty.
 	patience = 24 * time.Hour
-	// pollEvery is how many events pass between two looks at the outer context.
+	// pollEvery is how many steps the conductor takes between two looks at the outer context.
 	pollEvery = 256
 )
 
@@ -52,6 +52,7 @@ type Clock struct {
 	fired  atomic.Uint64
 
 	asleep  atomic.Bool   // the conductor lets the bubble's time move
+	until   atomic.Int64  // up to this time
 	kick    chan struct{} // wakes it from that
 	alarm   *time.Timer
 	ctx     context.Context
@@ -99,7 +100,13 @@ func Run(ctx context.Context, main func(*Clock) error) error {
 }
 
 // Now returns the virtual time since the start of the run.
-func (c *Clock) Now() time.Duration { return time.Duration(c.now.Load()) }
+func (c *Clock) Now() time.Duration {
+	now := time.Duration(c.now.Load())
+	if c.asleep.Load() { // a timer of the standard library may have woken the caller
+		now = max(now, min(time.Since(c.start), time.Duration(c.until.Load())))
+	}
+	return now
+}
 
 // Fired returns how many events have been fired.
 func (c *Clock) Fired() uint64 { return c.fired.Load() }
@@ -173,7 +180,7 @@ func (c *Clock) Fail(err error) {
 func (c *Clock) conduct(outer context.Context, finished *bool) {
 	defer c.catch()
 	c.settle()
-	for n := uint64(1); !c.failed.Load(); n++ {
+	for n := 0; !c.failed.Load(); n++ {
 		if n%pollEvery == 0 && outer.Err() != nil && c.ctx.Err() == nil {
 			c.sync(c.Now())
 			c.cancel(context.Cause(outer))
@@ -202,7 +209,7 @@ func (c *Clock) conduct(outer context.Context, finished *bool) {
 		}
 		e := c.queue.pop()
 		c.now.Store(int64(e.at))
-		c.fired.Store(n)
+		c.fired.Add(1)
 		e.event.Fire()
 		if e.wakes {
 			c.settle()
@@ -241,6 +248,7 @@ func (c *Clock) sync(at time.Duration) bool {
 		return true
 	}
 	c.alarm.Reset(at - c.bubble)
+	c.until.Store(int64(at))
 	c.asleep.Store(true)
 	arrived := false
 	select {
@@ -249,15 +257,13 @@ func (c *Clock) sync(at time.Duration) bool {
 	case <-c.kick:
 	}
 	quiesce() // others may have woken at the same instant
+	c.bubble = time.Since(c.start)
+	c.now.Store(int64(c.Now()))
 	c.asleep.Store(false)
 	select {
 	case <-c.kick:
 		arrived = false
 	default:
-	}
-	c.bubble = time.Since(c.start)
-	if c.bubble > c.Now() {
-		c.now.Store(int64(c.bubble))
 	}
 	if !arrived {
 		c.alarm.Stop()
