@@ -30,17 +30,47 @@ var serverHeaders = [...][2]string{
 	{"Strict-Transport-Security", "max-age=31536000; includeSubDomains"},
 }
 
-// requestHeaders returns the headers that a client sends with every request,
-// to bring the header block with that host name to size bytes: the headers of
-// a browser, and a cookie for the rest.
+// requestHeaders returns the headers that a client sends with every request but
+// for the request's identity, to bring the header block with that host name to
+// size bytes: the headers of a browser, and a cookie for the rest.
 func requestHeaders(o Options, host string) http.Header {
 	h := http.Header{}
-	used := line("Host", host) + line("X-Request-Id", ID{}.String()) + len("\r\n")
+	used := line("Host", host) + line(idHeader, ID{}.String()) + len("\r\n")
 	used = fill(h, browserHeaders[:], used, o.Headers)
 	if left := o.Headers - used - line("Cookie", "session="); left > 0 {
 		h.Set("Cookie", "session="+token(o.Seed, "cookie", uint64(o.Client), left))
 	}
 	return h
+}
+
+// crumbs returns the same headers as one: net/http's HTTP/2 sends headers in
+// the random order of a map, on which their compressed size depends, but the
+// parts of a cookie in their own. Each part is compressed by itself, as a
+// header would be, and is as long as the header it stands for.
+func crumbs(o Options, host string) string {
+	h := requestHeaders(o, host)
+	var b strings.Builder
+	for _, kv := range browserHeaders {
+		if value := h.Get(kv[0]); value != "" {
+			fmt.Fprintf(&b, "; %s=%s", kv[0], strings.ReplaceAll(value, ";", ","))
+		}
+	}
+	return b.String() + "; " + h.Get("Cookie")
+}
+
+// idHeader and idCrumb carry the identity of a request.
+const (
+	idHeader = "X-Request-Id"
+	idCrumb  = "id="
+)
+
+// requestID reads the identity of a request from its headers.
+func requestID(h http.Header) (ID, error) {
+	if id := h.Get(idHeader); id != "" {
+		return parseID(id)
+	}
+	crumb, _, _ := strings.Cut(h.Get("Cookie"), ";")
+	return parseID(strings.TrimPrefix(crumb, idCrumb))
 }
 
 // responseHeaders does the same for a server's responses.

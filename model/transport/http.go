@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -18,25 +20,27 @@ const readSize = 64 << 10
 // httpClient carries exchanges as HTTP requests by net/http's Transport.
 type httpClient struct {
 	Options
-	transport *http.Transport
+	transport   *http.Transport
+	multiplexed bool
 
 	mu      sync.Mutex
 	headers map[string]http.Header // by host
+	crumbs  map[string]string      // by host, where requests are multiplexed
 	buffers sync.Pool
 }
 
 func newHTTP(s scenarios.Strategy, o Options) *httpClient {
-	c := &httpClient{Options: o, headers: map[string]http.Header{}}
+	c := &httpClient{Options: o, multiplexed: s == scenarios.HTTP2, headers: map[string]http.Header{}, crumbs: map[string]string{}}
 	c.buffers.New = func() any { return new([readSize]byte) }
 	t := &http.Transport{
-		DialContext:         o.dial,
+		DialContext:         c.dial,
 		DisableCompression:  true,
 		MaxConnsPerHost:     o.Connections,
 		MaxIdleConnsPerHost: o.Connections,
 		DisableKeepAlives:   s == scenarios.HTTP1Close,
 		Protocols:           new(http.Protocols),
 	}
-	if s == scenarios.HTTP2 {
+	if c.multiplexed {
 		t.MaxConnsPerHost, t.MaxIdleConnsPerHost = 1, 1
 		t.Protocols.SetUnencryptedHTTP2(true) // over TLS too: package secure is below
 		t.HTTP2 = &http.HTTP2Config{StrictMaxConcurrentRequests: true}
@@ -45,6 +49,14 @@ func newHTTP(s scenarios.Strategy, o Options) *httpClient {
 	}
 	c.transport = t
 	return c
+}
+
+func (c *httpClient) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := c.Options.dial(ctx, network, address)
+	if err != nil || !c.multiplexed {
+		return conn, err
+	}
+	return clientFrames(conn, c.Clock), nil
 }
 
 func (c *httpClient) Do(ctx context.Context, r Request) (Response, error) {
@@ -59,10 +71,7 @@ func (c *httpClient) Do(ctx context.Context, r Request) (Response, error) {
 	}
 	req.ContentLength = int64(r.Body)
 	req.Host = r.Host
-	for name, values := range c.headersFor(r.Host) {
-		req.Header[name] = values
-	}
-	req.Header.Set("X-Request-Id", r.ID.String())
+	c.setHeaders(req.Header, r)
 	res, err := c.transport.RoundTrip(req)
 	out.Retries = max(attempts-1, 0)
 	if err != nil {
@@ -92,15 +101,27 @@ func (c *httpClient) drain(body io.Reader, id ID) (int, error) {
 	}
 }
 
-func (c *httpClient) headersFor(host string) http.Header {
+// setHeaders fills in the headers of a request, which but for the identity are
+// always the same.
+func (c *httpClient) setHeaders(h http.Header, r Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h := c.headers[host]
-	if h == nil {
-		h = requestHeaders(c.Options, host)
-		c.headers[host] = h
+	if c.multiplexed {
+		rest, ok := c.crumbs[r.Host]
+		if !ok {
+			rest = crumbs(c.Options, r.Host)
+			c.crumbs[r.Host] = rest
+		}
+		h.Set("Cookie", idCrumb+r.ID.String()+rest)
+		return
 	}
-	return h
+	headers := c.headers[r.Host]
+	if headers == nil {
+		headers = requestHeaders(c.Options, r.Host)
+		c.headers[r.Host] = headers
+	}
+	maps.Copy(h, headers)
+	h.Set(idHeader, r.ID.String())
 }
 
 func (c *httpClient) EndPage() {}

@@ -50,7 +50,7 @@ func Serve(clock *vtime.Clock, l net.Listener, app App, headers int, seed uint64
 	}
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetUnencryptedHTTP2(true)
-	go s.http.Serve(l)
+	go s.http.Serve(frameListener{l, clock})
 	return s
 }
 
@@ -84,7 +84,7 @@ func (s *Server) Errors() []string {
 
 // ServeHTTP answers a request over HTTP, or upgrades it to a socket.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id, err := parseID(r.Header.Get("X-Request-Id"))
+	id, err := requestID(r.Header)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

@@ -113,7 +113,7 @@ func (c *socketClient) socket(ctx context.Context, r Request) (*clientSocket, er
 // open does the opening handshake (RFC 6455 section 4.1).
 func (c *socketClient) open(ctx context.Context, r Request) (*websocket.Conn, error) {
 	h := requestHeaders(c.Options, r.Host)
-	h.Set("X-Request-Id", r.ID.String())
+	h.Set(idHeader, r.ID.String())
 	conn, _, err := websocket.Dial(ctx, url("ws", r.Host, c.port(), socketPath), &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: c.transport},
 		HTTPHeader: h,
