@@ -46,7 +46,7 @@ func Draw[T scenarios.Duration | scenarios.Size](d scenarios.Dist[T], r *rand.Ra
 	case scenarios.Lognormal:
 		const z99 = 2.3263478740408408 // the normal distribution's 99th percentile
 		sigma := ln(float64(d.P99)/float64(d.Median)) / z99
-		return round[T](float64(d.Median) * exp(sigma*normal(r)))
+		return round[T](float64(d.Median) * exp(float64(sigma*normal(r))))
 	case scenarios.Pareto:
 		x := round[T](float64(d.Min) * exp(-ln(unit(r))/d.Alpha))
 		if d.Max > 0 {
@@ -62,7 +62,7 @@ func Draw[T scenarios.Duration | scenarios.Size](d scenarios.Dist[T], r *rand.Ra
 
 // round turns a draw into whole units. It keeps clear of overflow.
 func round[T scenarios.Duration | scenarios.Size](x float64) T {
-	return T(min(math.Floor(x+0.5), 1<<62))
+	return T(min(math.Floor(float64(x)+0.5), 1<<62))
 }
 
 // unit draws from the open interval (0, 1).
@@ -74,16 +74,39 @@ func normal(r *rand.Rand) float64 {
 		u, v := 2*unit(r)-1, 2*unit(r)-1
 		s := float64(u*u) + float64(v*v)
 		if s > 0 && s < 1 {
-			return u * math.Sqrt(-2*ln(s)/s)
+			return float64(u * math.Sqrt(-2*ln(s)/s))
 		}
 	}
 }
 
 // ln and exp avoid math.Log and math.Exp, which are written in assembly on
-// some platforms and differ from the others in the last bit.
+// some platforms. The conversions to float64 keep compilers from fusing a
+// multiplication with an addition, which would differ in the last bit.
+
+// ln returns the natural logarithm of a positive number: with s = (m-1)/(m+1),
+// ln m = 2(s + s³/3 + s⁵/5 + …).
 func ln(x float64) float64 {
 	m, e := math.Frexp(x)
-	return float64(float64(e)*math.Ln2) + math.Log1p(m-1)
+	if m < math.Sqrt2/2 {
+		m, e = 2*m, e-1
+	}
+	s := (m - 1) / (m + 1) // at most 0.172
+	square := float64(s * s)
+	sum := 0.0
+	for n := 23; n > 1; n -= 2 {
+		sum = float64((sum + 1/float64(n)) * square)
+	}
+	return float64(float64(e)*math.Ln2) + float64(2*s*(1+sum))
 }
 
-func exp(x float64) float64 { return math.Expm1(x) + 1 }
+// exp returns e to the power of x: 2 to a whole power times 1 + r + r²/2! + …
+func exp(x float64) float64 {
+	const high, low = 6.93147180369123816490e-01, 1.90821492927058770002e-10 // of ln 2
+	k := math.Floor(float64(x*math.Log2E) + 0.5)
+	r := float64(x-float64(k*high)) - float64(k*low) // at most 0.347
+	sum := 1.0
+	for n := 14; n > 0; n-- {
+		sum = 1 + float64(sum*r/float64(n))
+	}
+	return math.Ldexp(sum, int(k))
+}

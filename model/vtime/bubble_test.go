@@ -35,21 +35,21 @@ func TestBubbleCanary(t *testing.T) {
 		expect(began.Year() == 2000 && began.Year() < wall.Year(), "the bubble's clock does not begin in the year 2000")
 	})
 	t.Run("goroutines", func(t *testing.T) {
-		var order []int
+		order := make(chan int, 4)
 		err := bubble(func() {
 			var wg sync.WaitGroup
 			for i := range 3 {
 				wg.Go(func() {
 					time.Sleep(time.Duration(3-i) * time.Minute)
-					order = append(order, i)
+					order <- i
 				})
 			}
 			quiesce()
-			order = append(order, -1) // all are asleep
+			order <- -1 // all are asleep
 			wg.Wait()
 		})
 		expect(err == nil, "a bubble with goroutines ended with an error")
-		expect(len(order) == 4 && order[0] == -1 && order[1] == 2 && order[3] == 0, "goroutines of a bubble do not sleep in its time")
+		expect(len(order) == 4 && <-order == -1 && <-order == 2 && <-order == 1, "goroutines of a bubble do not sleep in its time")
 	})
 	t.Run("side by side", func(t *testing.T) {
 		var wg sync.WaitGroup
