@@ -93,7 +93,7 @@ func (c *Conn) Fire() {
 	if connecting {
 		c.local.connect(c)
 	}
-	if giveUp != nil && !c.established {
+	if giveUp != nil && c.end.state == synSent {
 		c.end.die(giveUp)
 	}
 	if len(out) > 0 {
@@ -105,7 +105,7 @@ func (c *Conn) Fire() {
 	if shutting {
 		c.end.shut()
 	}
-	if aborting || closing && unread > 0 {
+	if aborting || closing && c.end.in.unread > 0 {
 		c.end.abort(net.ErrClosed)
 	} else if closing {
 		c.end.close()

@@ -34,21 +34,22 @@ type endpoint struct {
 	syns     int           // SYN or SYN-ACK segments sent
 
 	// Sending. Sequence numbers: una <= nxt <= end (+1 for a FIN).
-	stream    stream
-	una       int64 // oldest not acknowledged
-	nxt       int64 // next to send for the first time
-	end       int64 // behind the last byte written
-	finQueued bool  // a FIN follows the last byte
-	right     int64 // the other side's window ends here
-	sent      flight
-	window    congestion
-	recovery  recovery
-	rtt       estimator
-	timer     *vtime.Timer
-	timing    timing // what the timer is for
-	backoff   int    // timeouts in a row
-	lastSent  time.Duration
-	cc        control
+	stream     stream
+	una        int64 // oldest not acknowledged
+	nxt        int64 // next to send for the first time
+	end        int64 // behind the last byte written
+	finQueued  bool  // a FIN follows the last byte
+	right      int64 // the other side's window ends here
+	sent       flight
+	window     congestion
+	recovery   recovery
+	rtt        estimator
+	timer      *vtime.Timer
+	timing     timing // what the timer is for
+	backoff    int    // timeouts in a row
+	unanswered int    // window probes in a row without an answer
+	lastSent   time.Duration
+	cc         control
 
 	// Receiving.
 	in receiver
@@ -140,7 +141,8 @@ func (e *endpoint) die(err error) {
 	}
 }
 
-// release frees what the connection holds.
+// release frees what the connection holds, but for the stream: segments that
+// are still under way find their payload there.
 func (e *endpoint) release() {
 	if e.state == established {
 		e.host.opened(-1)
@@ -151,7 +153,6 @@ func (e *endpoint) release() {
 	if e.host.ends[e.flow()] == e {
 		delete(e.host.ends, e.flow())
 	}
-	e.stream = stream{}
 	e.sent = flight{}
 }
 

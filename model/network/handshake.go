@@ -1,16 +1,23 @@
 package network
 
-import "time"
+import (
+	"net"
+	"time"
+)
 
 // Connection set-up, RFC 9293 section 3.5. A SYN is sent again after one
-// second (RFC 6298 section 2.1), four times at that distance as Linux has done
-// since 6.5, then at distances that double. A SYN-ACK is sent again at
+// second (RFC 6298 section 2.1), four times at that distance and six times at
+// distances that double, as Linux has done since 6.5: the last one after 67
+// seconds, and after 131 seconds the dial fails. A SYN-ACK is sent again at
 // distances that double from the first.
 const (
 	synTimeout    = time.Second
 	linearSYNs    = 4
-	synRetries    = 6
+	synRetries    = linearSYNs + 6
 	synAckRetries = 5
+	// fallbackRTO is the retransmission timeout of a connection whose
+	// handshake gave no round trip to go by (RFC 6298 section 5.7).
+	fallbackRTO = 3 * time.Second
 )
 
 // sendSYN begins or repeats the handshake of a dialled connection.
@@ -59,7 +66,9 @@ func (e *endpoint) handshakeTimeout() {
 func (e *endpoint) receiveHandshake(s *segment) {
 	if s.flags&ack == 0 {
 		if s.flags&syn != 0 && e.state == synReceived { // the SYN came again
-			e.host.transmit(e.segment(syn|ack, 0, 1))
+			s := e.segment(syn|ack, 0, 1)
+			s.again = true
+			e.host.transmit(s)
 		}
 		return
 	}
@@ -67,6 +76,10 @@ func (e *endpoint) receiveHandshake(s *segment) {
 		return
 	}
 	dialled := e.state == synSent
+	if !dialled && e.listener.isClosed() {
+		e.abort(net.ErrClosed)
+		return
+	}
 	e.state = established
 	e.una = 1
 	e.right = s.ack + s.window
@@ -75,6 +88,8 @@ func (e *endpoint) receiveHandshake(s *segment) {
 	if e.syns == 1 {
 		e.rtt.sample(e.clock.Now()-e.lastSent, true)
 		e.cc.acked(e, e.clock.Now()-e.lastSent)
+	} else {
+		e.rtt.rto = fallbackRTO
 	}
 	if e.syns > 2 { // RFC 5681 section 3.1, as Linux applies it
 		e.window.cwnd = 1

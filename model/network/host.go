@@ -111,12 +111,12 @@ func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, err
 		return fail(nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true})
 	}
 	if ctx.Err() != nil {
-		return fail(peer.tcpAddr(port), mapErr(ctx.Err()))
+		return fail(peer.tcpAddr(port), mapErr(context.Cause(ctx)))
 	}
 	c := newConn(h, peer, port)
 	c.request(func() { c.connecting = true })
 	stop := context.AfterFunc(ctx, func() {
-		c.request(func() { c.giveUp = mapErr(ctx.Err()) })
+		c.request(func() { c.giveUp = mapErr(context.Cause(ctx)) })
 	})
 	err = c.awaitEstablished()
 	stop()
@@ -126,7 +126,7 @@ func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, err
 	return c, nil
 }
 
-// mapErr says what net.Dialer says when its context ends.
+// mapErr says what net.Dialer says when its context ends for that cause.
 func mapErr(err error) error {
 	if err == context.DeadlineExceeded {
 		return os.ErrDeadlineExceeded

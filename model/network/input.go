@@ -11,8 +11,13 @@ func (e *endpoint) acknowledged(s *segment) {
 	if right := s.ack + s.window; right > e.right {
 		e.right = right
 	}
-	if e.sent.len() == 0 {
-		e.output() // at most a window update
+	if e.sent.len() == 0 { // at most a window update
+		e.unanswered = 0
+		if e.timing == persist && e.right > e.nxt {
+			e.backoff = 0
+			e.rearm()
+		}
+		e.output()
 		return
 	}
 	now := e.clock.Now()

@@ -95,6 +95,12 @@ func (l *Listener) established(c *Conn) {
 	}
 }
 
+func (l *Listener) isClosed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
+}
+
 // shut frees the port and resets what was not accepted, on the conductor.
 func (l *Listener) shut() {
 	if l.host.listeners[l.port] == l {

@@ -97,7 +97,7 @@ func (r *receiver) receive(s *segment) {
 		return
 	}
 	n := s.payload()
-	if r.gone && n > 0 { // nobody will read it
+	if r.gone && s.seq+int64(n) > r.next { // new, and nobody will read it
 		e.abort(net.ErrClosed)
 		return
 	}
@@ -135,6 +135,9 @@ func (r *receiver) receive(s *segment) {
 			r.advance(s.source, r.spans[0].end, nil)
 		}
 		r.spans = r.spans[1:]
+	}
+	if len(r.spans) > 0 && r.recent.end <= r.next {
+		r.recent = r.spans[len(r.spans)-1]
 	}
 	if r.finSeq > 0 && r.next > r.finSeq && !r.fin {
 		r.ended()

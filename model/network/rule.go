@@ -46,7 +46,8 @@ func (n *Network) AddRule(r Rule) (remove func()) {
 	held := &r
 	n.rules = append(n.rules, ruleRef{held})
 	return func() {
-		n.rules = slices.DeleteFunc(n.rules, func(r Rule) bool { return r == Rule(ruleRef{held}) })
+		// A copy, for a rule may remove itself while the list is being applied.
+		n.rules = slices.DeleteFunc(slices.Clone(n.rules), func(r Rule) bool { return r == Rule(ruleRef{held}) })
 	}
 }
 

@@ -90,11 +90,14 @@ func (e *endpoint) rto() time.Duration {
 // reports whether it did.
 func (e *endpoint) scheduleProbe(fromAck bool) bool {
 	r := &e.recovery
-	if r.state != open || e.sent.len() == 0 || r.probing || e.rtt.srtt == 0 || e.backoff > 0 {
+	if r.state != open || e.sent.len() == 0 || r.probing || e.backoff > 0 {
 		return false
 	}
 	d := 2*e.rtt.srtt + 2*time.Millisecond
-	if e.sent.len() == 1 {
+	switch {
+	case e.rtt.srtt == 0:
+		d = initialRTO
+	case e.sent.len() == 1:
 		d = 2*e.rtt.srtt + minRTO
 	}
 	now := e.clock.Now()
@@ -189,9 +192,14 @@ func (e *endpoint) armPersist() {
 }
 
 // persistTimeout sends an acknowledgement of what was acknowledged before, so
-// that the other side repeats its window.
+// that the other side repeats its window. A window may stay closed for ever, but
+// not without an answer (RFC 1122 section 4.2.2.17).
 func (e *endpoint) persistTimeout() {
 	if e.sent.len() > 0 || !e.unsent() {
+		return
+	}
+	if e.unanswered++; e.unanswered > maxBackoff {
+		e.die(errTimedOut)
 		return
 	}
 	e.backoff = min(e.backoff+1, maxBackoff)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// WithTimeout returns a context that ends after d of virtual time with
-// context.DeadlineExceeded. Unlike those of package context, timeouts due at
+// WithTimeout returns a context that ends after d of virtual time, with the
+// cause context.DeadlineExceeded (its Err is context.Canceled). Unlike those of package context, timeouts due at
 // the same time end one after the other, in an order that does not change.
 // cancel must be called; it may be called by any goroutine.
 func (c *Clock) WithTimeout(parent context.Context, key Key, d time.Duration) (ctx context.Context, cancel func()) {
