@@ -23,8 +23,9 @@ type Conn struct {
 	end                   *endpoint
 
 	mu       sync.Mutex
-	changed  sync.Cond // something that a blocked call waits for
-	writing  int       // Writes blocked for room
+	changed  sync.Cond // something that Reads and the dial wait for
+	roomier  sync.Cond // something that Writes wait for; what arrives must not wake them in the same event
+	writing  int       // Writes that wait
 	posted   bool      // the conductor has been asked to look
 	accepted bool      // by a listener, so that writes may block
 
@@ -53,7 +54,7 @@ type Conn struct {
 
 func newConn(local, remote *Host, remotePort uint16) *Conn {
 	c := &Conn{local: local, remote: remote, remotePort: remotePort, id: local.conns.Add(1)}
-	c.changed.L = &c.mu
+	c.changed.L, c.roomier.L = &c.mu, &c.mu
 	c.end = newEndpoint(c)
 	return c
 }
@@ -202,7 +203,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 			return n, nil
 		}
 		c.writing++
-		c.changed.Wait()
+		c.roomier.Wait()
 		c.writing--
 	}
 }
@@ -229,8 +230,14 @@ func (c *Conn) finish(op string, set func()) error {
 	c.closed = true
 	set()
 	c.post()
-	c.changed.Broadcast()
+	c.broadcast()
 	return nil
+}
+
+// broadcast lets all blocked calls look again. The mutex is held.
+func (c *Conn) broadcast() {
+	c.changed.Broadcast()
+	c.roomier.Broadcast()
 }
 
 // CloseWrite ends the stream to the other side, which reads io.EOF behind it,
@@ -244,7 +251,7 @@ func (c *Conn) CloseWrite() error {
 	if !c.writeClosed {
 		c.writeClosed, c.shutting = true, true
 		c.post()
-		c.changed.Broadcast()
+		c.broadcast()
 	}
 	return nil
 }
@@ -276,7 +283,7 @@ func (c *Conn) setDeadline(d *deadline, t time.Time) error {
 	if d.set(t) {
 		c.post()
 	}
-	c.changed.Broadcast()
+	c.broadcast()
 	return nil
 }
 
@@ -293,7 +300,7 @@ func (c *Conn) update(set func()) {
 	c.local.net.Clock.Wake(0, vtime.Func(func() {
 		c.mu.Lock()
 		set()
-		c.changed.Broadcast()
+		c.broadcast()
 		c.mu.Unlock()
 	}))
 }

@@ -49,7 +49,7 @@ func (d *deadline) arm(c *Conn) {
 			c.mu.Lock()
 			d.expired = true
 			d.at = time.Time{}
-			c.changed.Broadcast()
+			c.broadcast()
 			c.mu.Unlock()
 		})
 	}

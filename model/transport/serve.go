@@ -111,6 +111,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(reply.Body))
 	w.WriteHeader(reply.Status)
+	if r.ProtoMajor == 2 && reply.Body > 0 {
+		// net/http sends the headers by themselves anyway. Where the connection
+		// was busy, other streams' handlers wake with this one.
+		http.NewResponseController(w).Flush()
+		s.clock.Yield(id.ServerKey())
+	}
 	for left := reply.Body; left > 0; {
 		n, err := w.Write(zeros[:min(left, len(zeros))])
 		if err != nil {
