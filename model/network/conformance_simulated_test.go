@@ -70,7 +70,9 @@ func TestNettestSimulated(t *testing.T) {
 	for _, dialled := range []bool{false, true} {
 		t.Run(map[bool]string{true: "dialled", false: "accepted"}[dialled], func(t *testing.T) {
 			play(t, network.TCP{}, func(r *rig) {
-				r.delay(100 * time.Microsecond)
+				link := network.LinkConfig{Delay: 100 * time.Microsecond, Bandwidth: 200_000_000, Queue: 100_000}
+				r.client.Down.Set(link)
+				r.server.Down.Set(link)
 				s := &simulated{rig: r, ports: 1000}
 				nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
 					c2, c1 = pair(t, s)

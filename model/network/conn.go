@@ -26,6 +26,7 @@ type Conn struct {
 	changed  sync.Cond // something that Reads and the dial wait for
 	roomier  sync.Cond // something that Writes wait for; what arrives must not wake them in the same event
 	writing  int       // Writes that wait
+	partial  bool      // one of them has given a part, and the others wait for its end
 	posted   bool      // the conductor has been asked to look
 	accepted bool      // by a listener, so that writes may block
 
@@ -179,6 +180,12 @@ func (c *Conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := 0
+	defer func() {
+		if n > 0 && c.partial { // ours: no other has begun
+			c.partial = false
+			c.roomier.Broadcast()
+		}
+	}()
 	for {
 		switch {
 		case c.closed:
@@ -194,6 +201,9 @@ func (c *Conn) Write(p []byte) (int, error) {
 		if c.room > 0 && c.drained == nil {
 			k = min(k, c.room-c.queued-len(c.out))
 		}
+		if c.partial && n == 0 {
+			k = 0
+		}
 		if k > 0 {
 			c.out = append(c.out, p[n:n+k]...)
 			n += k
@@ -202,6 +212,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 		if n == len(p) {
 			return n, nil
 		}
+		c.partial = c.partial || n > 0
 		c.writing++
 		c.roomier.Wait()
 		c.writing--
