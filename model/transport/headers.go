@@ -64,8 +64,8 @@ const (
 	idCrumb  = "id="
 )
 
-// requestID reads the identity of a request from its headers.
-func requestID(h http.Header) (ID, error) {
+// RequestID reads the identity of a request from its headers.
+func RequestID(h http.Header) (ID, error) {
 	if id := h.Get(idHeader); id != "" {
 		return parseID(id)
 	}

@@ -84,7 +84,7 @@ func (s *Server) Errors() []string {
 
 // ServeHTTP answers a request over HTTP, or upgrades it to a socket.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id, err := requestID(r.Header)
+	id, err := RequestID(r.Header)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

@@ -28,6 +28,7 @@ const (
 	clientKeys = (iota + 1) << 56
 	serverKeys
 	readerKeys
+	proxyKeys
 )
 
 // ClientKey orders what the client does for the exchange.
@@ -38,6 +39,11 @@ func (id ID) ClientKey() vtime.Key {
 // ServerKey orders what the server does for it.
 func (id ID) ServerKey() vtime.Key {
 	return vtime.Key{A: serverKeys | uint64(id.Client), B: uint64(id.Serial)}
+}
+
+// ProxyKey orders what a proxy in between does for it.
+func (id ID) ProxyKey() vtime.Key {
+	return vtime.Key{A: proxyKeys | uint64(id.Client), B: uint64(id.Serial)}
 }
 
 // readerKey orders the reading of the response's body.
