@@ -1,6 +1,10 @@
 package network
 
-import "time"
+import (
+"os"
+"strconv"
+"time"
+)
 
 // autotune sizes the receive window as Linux does (dynamic right-sizing, Fisk
 // and Feng 2001): the buffer follows what the program reads in a round trip,
@@ -18,6 +22,10 @@ type autotune struct {
 	markAt   time.Duration // when the measurement under way began
 	markEnds int64         // it ends when this has arrived
 
+	pending bool // 
+	burst   int
+	begunAt int64
+	came    int64
 }
 
 const (
@@ -39,18 +47,32 @@ func (t *autotune) arrived(now time.Duration, next int64, n, unread, mss int) {
 	if n >= mss && t.window < t.buffer {
 		t.window = min(t.window+2*mss, t.buffer)
 	}
+	if t.pending && (now != t.since || t.burst >= Burst) {
+		t.decide()
+	}
+	t.burst++
 	t.measure(now, next)
-	if t.rtt == 0 || now-t.since < t.rtt {
+	if t.rtt > 0 && now-t.since >= t.rtt {
+		t.pending, t.burst = true, 0
+		t.begunAt = t.readTo
+		t.readTo, t.since = next-int64(unread), now
+	}
+	t.came = next
+}
+
+var Burst = func() int { n, _ := strconv.Atoi(os.Getenv("BURST")); return n }()
+
+// decide sizes the buffer at the end of a round trip.
+func (t *autotune) decide() {
+	t.pending = false
+	waiting := int(t.came - t.readTo)
+	copied := int(t.readTo-t.begunAt) - waiting
+	if copied <= t.space {
 		return
 	}
-	read := next - int64(unread)
-	copied := int(read-t.readTo) - unread
-	if copied > t.space {
-		want := 2*copied + 2*int(2*int64(copied)*int64(copied-t.space)/int64(t.space))
-		t.space = copied
-		t.buffer = min(max(t.buffer, want), t.limit)
-	}
-	t.readTo, t.since = read, now
+	want := 2*copied + 2*int(2*int64(copied)*int64(copied-t.space)/int64(t.space))
+	t.space = copied
+	t.buffer = min(max(t.buffer, want), t.limit)
 }
 
 // measure estimates the round trip as the time in which a window of data

@@ -336,7 +336,8 @@ func (c *Conn) freed(n, room int) {
 
 // Buffer leaves the send buffer's limit to a layer above that must not block
 // in Write: Write takes everything, Room tells how much it should be given, and
-// drained is called, on the conductor, whenever a third of the buffer is free.
+// drained is called, on the conductor, whenever a third of the buffer is free,
+// and when the connection ends.
 func (c *Conn) Buffer(drained func()) {
 	c.mu.Lock()
 	c.drained = drained

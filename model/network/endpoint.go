@@ -133,6 +133,12 @@ func (e *endpoint) die(err error) {
 			c.closed = true
 		}
 	})
+	c.mu.Lock()
+	drained := c.drained
+	c.mu.Unlock()
+	if drained != nil {
+		drained()
+	}
 	if was == synReceived && e.listener != nil {
 		e.listener.pending--
 	}

@@ -68,7 +68,9 @@ func (c Client) Handshake(ctx context.Context, conn *network.Conn, host string) 
 	} else {
 		c.Tally.Full.Add(1)
 	}
-	return newConn(c.Clock, conn, t, c.Tally), nil
+	s := newConn(c.Clock, conn, t, c.Tally)
+	s.ready.Store(true)
+	return s, nil
 }
 
 // Listener secures the connections that another accepts. The handshake takes
@@ -94,6 +96,7 @@ type Conn struct {
 	below *network.Conn
 	tls   *tls.Conn
 	tally *Tally
+	ready atomic.Bool // the handshake is over
 
 	mu      sync.Mutex
 	free    sync.Cond // room in the send buffer below, or the end
@@ -136,6 +139,12 @@ func (c *Conn) Key() vtime.Key {
 
 // Read reads what the other side has written.
 func (c *Conn) Read(p []byte) (int, error) {
+	if !c.ready.Load() {
+		if err := c.tls.Handshake(); err != nil {
+			return 0, err
+		}
+		c.ready.Store(true)
+	}
 	n, err := c.tls.Read(p)
 	c.tally.Received.Add(int64(n))
 	return n, err
@@ -153,6 +162,9 @@ func (c *Conn) Write(p []byte) (int, error) {
 		}
 		if c.err != nil {
 			return n, c.err
+		}
+		if _, err := c.below.Write(nil); err != nil { // it has ended
+			return n, err
 		}
 		k := len(p) - n
 		if room, limited := c.below.Room(); limited {
@@ -193,7 +205,8 @@ func (c *Conn) post() {
 	}
 }
 
-// Fire hands what was written to TLS, on the conductor.
+// Fire hands what was written to TLS, on the conductor. It does not touch TLS
+// during a handshake, whose goroutine holds a mutex while it waits.
 func (c *Conn) Fire() {
 	c.mu.Lock()
 	out := c.out
@@ -202,7 +215,7 @@ func (c *Conn) Fire() {
 	c.mu.Unlock()
 	var err error
 	if len(out) > 0 {
-		if c.tls.ConnectionState().HandshakeComplete {
+		if c.ready.Load() {
 			_, err = c.tls.Write(out) // the connection below does not block
 		} else {
 			err = errors.New("secure: written to before the handshake")
@@ -216,7 +229,7 @@ func (c *Conn) Fire() {
 	}
 	if closing {
 		c.clock.Wake(0, vtime.Func(func() {
-			if !c.tls.ConnectionState().HandshakeComplete {
+			if !c.ready.Load() {
 				c.below.Close()
 				return
 			}
