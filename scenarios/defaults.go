@@ -12,6 +12,7 @@ func Default() *Scenario {
 		Seed:       1,
 		Duration:   Duration(5 * minute),
 		Strategies: AllStrategies(),
+		Workload:   "page",
 		Network: Network{
 			RTT:  Duration(50 * millisecond),
 			Up:   link,
@@ -26,6 +27,8 @@ func Default() *Scenario {
 			RequestHeaders: 600,
 			Connections:    6,
 			Timeout:        Duration(30 * second),
+			Retry:          Backoff{Policy: "full", Base: Duration(500 * millisecond), Cap: Duration(30 * second), Attempts: 3},
+			Reconnect:      Backoff{Policy: "full", Base: Duration(500 * millisecond), Cap: Duration(30 * second)},
 		},
 		Page: Page{Resources: []Resource{
 			defaultPart("document", 1, 30_000),
@@ -33,7 +36,30 @@ func Default() *Scenario {
 			defaultPart("scripts", 16, 30_000, "document"),
 			defaultPart("images", 80, 25_000, "styles", "scripts"),
 		}},
+		Session: Session{
+			State:    "auto",
+			Size:     2000,
+			Interval: DurationDist{Shape: Uniform, Min: Duration(500 * millisecond), Max: Duration(1500 * millisecond)},
+			Response: Always(Size(1000)),
+			Login:    Always(Duration(20 * millisecond)),
+		},
+		Balancer: Balancer{
+			Kind:           "none",
+			Policy:         "round-robin",
+			Affinity:       "none",
+			IdleTimeout:    Duration(minute),
+			HealthInterval: Duration(2 * second),
+			Retries:        1,
+		},
+		Store: Store{
+			RTT:         Duration(millisecond),
+			ServiceTime: Always(Duration(millisecond / 20)),
+			Timeout:     Duration(second),
+			TTL:         Duration(30 * minute),
+			Failure:     "fail",
+		},
 		Servers: Servers{
+			Count:           1,
 			ServiceTime:     Always(Duration(5 * millisecond)),
 			Queue:           1024,
 			ResponseHeaders: 300,

@@ -24,6 +24,10 @@ type Scenario struct {
 	// Default: http1, http1-close, http2, websocket.
 	Strategies []Strategy `json:"strategies"`
 
+	// Workload is what clients do: load a "page", or keep a "session" open.
+	// Default page.
+	Workload string `json:"workload" enum:"page,session"`
+
 	// Network is the path between clients and servers.
 	Network Network `json:"network"`
 	// TLS says whether and how connections are encrypted.
@@ -32,8 +36,16 @@ type Scenario struct {
 	Clients Clients `json:"clients"`
 	// Page is what one visit loads.
 	Page Page `json:"page"`
+	// Session is what one client does between login and leaving.
+	Session Session `json:"session"`
+	// Balancer stands between clients and servers.
+	Balancer Balancer `json:"balancer"`
 	// Servers are the machines behind each host name.
 	Servers Servers `json:"servers"`
+	// Store is the shared session store.
+	Store Store `json:"store"`
+	// Faults happen during the run.
+	Faults []Fault `json:"faults,omitempty"`
 
 	// Expect lists expressions over the metrics of all strategies, such as
 	// "http2.page_load_ms.p50 < http1.page_load_ms.p50". A hyphen in a
@@ -148,6 +160,10 @@ type Clients struct {
 	// request up as failed. Range 1ms to the scenario's duration. Default 30s,
 	// or the scenario's duration where that is shorter.
 	Timeout Duration `json:"timeout" range:"1ms..24h"`
+	// Retry is what a client does when a request fails that may be repeated.
+	Retry Backoff `json:"retry"`
+	// Reconnect is what a client does when its socket or its session ends.
+	Reconnect Backoff `json:"reconnect"`
 }
 
 // Page is what one visit loads.
@@ -187,6 +203,8 @@ type Resource struct {
 
 // Servers are the machines behind each host name.
 type Servers struct {
+	// Count of machines; more than one need a balancer. Range 1 to 1000. Default 1.
+	Count int `json:"count" range:"1..1000"`
 	// ServiceTime is how long a server works on a request while holding one
 	// of its Concurrency slots. Range 0 to 1h. Default 5ms.
 	ServiceTime DurationDist `json:"service_time" range:"0..1h"`

@@ -56,6 +56,11 @@ func generateSchema() ([]byte, error) {
 	if err := annotate(root.Definitions, reflect.TypeFor[Resource](), resource); err != nil {
 		return nil, err
 	}
+	var fault Fault
+	fault.setDefaults()
+	if err := annotate(root.Definitions, reflect.TypeFor[Fault](), fault); err != nil {
+		return nil, err
+	}
 	for field, pattern := range map[string]string{"name": namePattern, "host": hostPattern, "path": pathPattern} {
 		setPattern(root.Definitions["Resource"], field, pattern)
 	}
@@ -162,7 +167,7 @@ func annotateStruct(defs jsonschema.Definitions, t reflect.Type, values map[stri
 	for i, name := range fieldNames(t) {
 		field := t.Field(i)
 		property, _ := def.Properties.Get(name)
-		if inner, ok := values[name].(map[string]any); ok && field.Type.Kind() == reflect.Struct && defs[field.Type.Name()].Properties != nil {
+		if inner, ok := values[name].(map[string]any); ok && field.Type.Kind() == reflect.Struct && defs[field.Type.Name()] != nil && defs[field.Type.Name()].Properties != nil {
 			annotateStruct(defs, field.Type, inner)
 			continue
 		}

@@ -48,6 +48,8 @@ func (s *Scenario) check() *Error {
 		s.checkResources,
 		s.checkAmount,
 		s.checkDependencies,
+		s.checkFleet,
+		s.checkFaults,
 		s.checkExpectations,
 	}
 	for _, check := range checks {

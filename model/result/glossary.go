@@ -16,11 +16,11 @@ var groups = []struct {
 	{"Time", []string{"page_load_ms", "request_ms", "finished_ms"}},
 	{"Requests", []string{"pages", "requests"}},
 	{"Connections", []string{"connections", "connect", "disconnects", "reconnects", "fallbacks", "tls"}},
-	{"Sessions", []string{"sessions", "recovery_ms"}},
+	{"Sessions", []string{"sessions", "recovery_ms", "unserved"}},
 	{"Pushes", []string{"push"}},
 	{"Bytes", []string{"bytes"}},
 	{"Packets", []string{"packets"}},
-	{"Servers", []string{"server", "servers", "origin", "cache", "store"}},
+	{"Servers", []string{"server", "servers", "origin", "cache", "store", "balancer"}},
 }
 
 // Group is the heading under which a report lists the metric called name.

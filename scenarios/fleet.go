@@ -1,0 +1,159 @@
+package scenarios
+
+// Balancer is what stands between the clients and several servers. Clients
+// dial it by the page's host name, www; the servers are www-1, www-2 and so on.
+type Balancer struct {
+	// Kind is "l7" for a reverse proxy that balances requests, "l4" for one
+	// that balances connections and splices their bytes, and "none" where
+	// clients reach the one server themselves. Default none.
+	Kind string `json:"kind" enum:"none,l7,l4"`
+	// Policy chooses a server for each request (l7) or connection (l4).
+	// Default round-robin.
+	Policy string `json:"policy" enum:"round-robin,random,least-connections,two-choices,consistent-hash"`
+	// Affinity sends a client to the server that it had before: by a "cookie"
+	// (l7 only) or by its "source" address. Default none.
+	Affinity string `json:"affinity" enum:"none,cookie,source"`
+	// Upgrade lets an l7 balancer forward the Upgrade header, without which no
+	// WebSocket gets through. nginx does not unless told to. Default false.
+	Upgrade bool `json:"upgrade"`
+	// IdleTimeout closes a connection on which nothing moves; 0 for never.
+	// Range 0 to 24h. Default 1m, as nginx and AWS have it.
+	IdleTimeout Duration `json:"idle_timeout" range:"0..24h"`
+	// HealthInterval is the time between two health checks of a server; 0 for
+	// none. Three failures take it out, two successes bring it back. Range 0
+	// to 1h. Default 2s.
+	HealthInterval Duration `json:"health_interval" range:"0..1h"`
+	// Retries is how often the balancer sends a request that may be repeated
+	// to another server when one fails. Range 0 to 10. Default 1.
+	Retries int `json:"retries" range:"0..10"`
+	// SlowStart lets the share of a server that comes back grow over this
+	// time. Range 0 to 1h. Default 0.
+	SlowStart Duration `json:"slow_start" range:"0..1h"`
+}
+
+// Session is what a client does where the workload is "session": it logs in,
+// acts now and then for as long as the session lasts, and comes back when it
+// is thrown off.
+type Session struct {
+	// State says where the servers keep what they know of a session: "memory"
+	// of the server that it began at, a shared "store", or "client" where the
+	// client carries it in a signed token. "auto" is memory for sockets and
+	// client for HTTP, the usual designs. Default auto.
+	State string `json:"state" enum:"auto,memory,store,client"`
+	// Size is the size of that state. Range 1B to 1MB. Default 2kB.
+	Size Size `json:"size" range:"1B..1MB"`
+	// Length is how long a session lasts from its first login; 0 until the
+	// run's end. Range 0 to 24h. Default 0.
+	Length Duration `json:"length" range:"0..24h"`
+	// Interval is the pause between two actions. Range 1ms to 24h. Default
+	// between 500ms and 1500ms.
+	Interval DurationDist `json:"interval" range:"1ms..24h"`
+	// Request is the size of an action's request body. Range 0 to 1MB. Default 0.
+	Request Size `json:"request" range:"0..1MB"`
+	// Response is the size of an action's response body. Range 0 to 10MB. Default 1kB.
+	Response SizeDist `json:"response" range:"0..10MB"`
+	// Login is how long a server works on a login, holding one of its slots.
+	// Range 0 to 1h. Default 20ms.
+	Login DurationDist `json:"login" range:"0..1h"`
+	// Unsafe makes actions non-idempotent (POST): a transport may not repeat
+	// them by itself, and clients do not either. Default false.
+	Unsafe bool `json:"unsafe"`
+}
+
+// Backoff is how long a client waits before it tries again.
+type Backoff struct {
+	// Policy is the shape of the waits: "immediate", "exponential", or with
+	// jitter "full", "equal" or "decorrelated" (FIGURES: Brooker, Exponential
+	// Backoff and Jitter, 2015). Default full.
+	Policy string `json:"policy" enum:"immediate,exponential,full,equal,decorrelated"`
+	// Base is the first wait. Range 1ms to 1h. Default 500ms.
+	Base Duration `json:"base" range:"1ms..1h"`
+	// Cap is the longest wait. Range 1ms to 24h. Default 30s.
+	Cap Duration `json:"cap" range:"1ms..24h"`
+	// Attempts is how often a client tries in all; 0 without end. Range 0 to
+	// 1000. Default 3 for requests and 0 for reconnecting.
+	Attempts int `json:"attempts" range:"0..1000"`
+	// Window spreads the first try evenly over this time. Range 0 to 1h. Default 0.
+	Window Duration `json:"window" range:"0..1h"`
+}
+
+// Store is the shared session store, a Redis on a machine of its own. It
+// exists where a session's state is kept in it.
+type Store struct {
+	// RTT is the round-trip time between servers and store. Range 0 to 1m. Default 1ms.
+	RTT Duration `json:"rtt" range:"0..1m"`
+	// ServiceTime is how long an operation takes; one runs at a time. Range 0
+	// to 1m. Default 50us.
+	ServiceTime DurationDist `json:"service_time" range:"0..1m"`
+	// Timeout is how long a server waits for the store. Range 1ms to 1m. Default 1s.
+	Timeout Duration `json:"timeout" range:"1ms..1m"`
+	// TTL is how long a session stays without being used. Range 1s to 24h. Default 30m.
+	TTL Duration `json:"ttl" range:"1s..24h"`
+	// Failure says what servers do while the store is down: "fail" the
+	// request, or "serve" it without the session. Default fail.
+	Failure string `json:"failure" enum:"fail,serve"`
+	// Persistent keeps the data when the store crashes. Default false.
+	Persistent bool `json:"persistent"`
+}
+
+// Fault is something that happens at a time.
+type Fault struct {
+	// At is when it happens. Range 0 to the scenario's duration.
+	At Duration `json:"at" jsonschema:"required" range:"0..24h"`
+	// Kind says what happens:
+	// crash: the target's process dies and its connections are reset; it
+	// starts again after For, or never.
+	// vanish: the target is cut off without a word, for For or for good.
+	// deploy: the servers are stopped and started again, Batch at a time; each
+	// gets Drain to finish what it does and takes Restart to come back.
+	// scale: from now on there are To servers.
+	// slow: the target's service times are multiplied by Factor, for For.
+	// errors: the target fails the share Rate of its requests, for For.
+	// degrade: the target's links lose the share Loss of their packets and
+	// take Delay longer, for For.
+	Kind string `json:"kind" jsonschema:"required" enum:"crash,vanish,deploy,scale,slow,errors,degrade"`
+	// Target is a server (www-1), "servers" for all of them, "balancer",
+	// "store", or "clients" for all clients. Default servers.
+	Target string `json:"target"`
+	// For is how long it lasts; 0 for good. Range 0 to 24h. Default 0.
+	For Duration `json:"for,omitempty" range:"0..24h"`
+	// Batch of a deploy: servers at a time. Range 1 to 1000. Default 1.
+	Batch int `json:"batch" range:"1..1000"`
+	// Drain of a deploy. Range 0 to 1h. Default 5s.
+	Drain Duration `json:"drain" range:"0..1h"`
+	// Restart of a deploy. Range 0 to 1h. Default 5s.
+	Restart Duration `json:"restart" range:"0..1h"`
+	// To is the number of servers after a scale. Range 0 to 1000. Default 0.
+	To int `json:"to,omitempty" range:"0..1000"`
+	// Factor of slow. Range 1 to 10000. Default 10.
+	Factor int `json:"factor" range:"1..10000"`
+	// Rate of errors. Range 0 to 1. Default 1.
+	Rate Ratio `json:"rate" range:"0..1"`
+	// Loss of degrade. Range 0 to 1. Default 0.
+	Loss Ratio `json:"loss,omitempty" range:"0..1"`
+	// Delay of degrade, in each direction. Range 0 to 1m. Default 0.
+	Delay Duration `json:"delay,omitempty" range:"0..1m"`
+}
+
+// setDefaults prepares a fault for being decoded over.
+func (f *Fault) setDefaults() {
+	*f = Fault{
+		Target:  "servers",
+		Batch:   1,
+		Drain:   Duration(5 * second),
+		Restart: Duration(5 * second),
+		Factor:  10,
+		Rate:    1,
+	}
+}
+
+// StateUnder returns where the strategy keeps session state: memory, store or client.
+func (s *Scenario) StateUnder(strategy Strategy) string {
+	if s.Session.State != "auto" {
+		return s.Session.State
+	}
+	if strategy == WebSocket {
+		return "memory"
+	}
+	return "client"
+}
