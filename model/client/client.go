@@ -11,6 +11,7 @@ import (
 	"protosim/model/measure"
 	"protosim/model/page"
 	"protosim/model/random"
+	"protosim/model/result"
 	"protosim/model/transport"
 	"protosim/model/vtime"
 	"protosim/scenarios"
@@ -118,11 +119,43 @@ func (v *visit) request(resource int) {
 		v.pending.Add(1)
 		v.client.Clock.Go(req.ID.ClientKey(), func() {
 			defer v.pending.Done()
-			if v.client.fetch(v.ctx, req, o.Size) {
+			began := v.client.Clock.Now()
+			res, ok := v.client.fetch(v.ctx, req, o.Size)
+			v.note(r.Name, req, began, res, ok)
+			if ok {
 				v.complete(resource)
 			}
 		})
 	}
+}
+
+// note draws the request into the waterfall, if this is the first visit of the
+// first client.
+func (v *visit) note(resource string, r transport.Request, began time.Duration, res transport.Response, ok bool) {
+	if r.ID.Client != 0 || v.serial != 0 {
+		return
+	}
+	end := v.client.Clock.Now()
+	// What never happened takes no time before the end.
+	since := func(moment, from time.Duration) time.Duration {
+		if moment == 0 {
+			moment = end
+		}
+		return max(moment, from)
+	}
+	sent := since(res.Sent, began)
+	firstByte := since(res.FirstByte, sent)
+	v.client.Recorder.Loaded(result.Load{
+		Resource:    resource,
+		Host:        r.Host,
+		Path:        r.Path,
+		StartMS:     result.Milliseconds(began - v.began),
+		SentMS:      result.Milliseconds(sent - v.began),
+		FirstByteMS: result.Milliseconds(firstByte - v.began),
+		EndMS:       result.Milliseconds(end - v.began),
+		Bytes:       res.Body,
+		OK:          ok,
+	})
 }
 
 // complete notes that an object of the resource is there, and requests what
@@ -144,7 +177,7 @@ func (v *visit) complete(resource int) {
 }
 
 // fetch carries out one request and records how it ended. It reports success.
-func (c *Client) fetch(ctx context.Context, r transport.Request, size int) bool {
+func (c *Client) fetch(ctx context.Context, r transport.Request, size int) (transport.Response, bool) {
 	began := c.Clock.Now()
 	c.Recorder.RequestStarted()
 	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), time.Duration(c.Config.Timeout))
@@ -163,5 +196,5 @@ func (c *Client) fetch(ctx context.Context, r transport.Request, size int) bool 
 	}
 	now := c.Clock.Now()
 	c.Recorder.RequestEnded(now, now-began, outcome, res.Body+r.Body, res.Retries)
-	return outcome == measure.OK
+	return res, outcome == measure.OK
 }

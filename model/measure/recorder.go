@@ -23,7 +23,8 @@ const (
 type Recorder struct {
 	mu sync.Mutex
 	Totals
-	timeline *Timeline
+	timeline  *Timeline
+	waterfall []result.Load
 }
 
 // Totals are the sums of a run.
@@ -81,6 +82,31 @@ func (r *Recorder) PageLoaded(now, d time.Duration) {
 	r.PagesLoaded++
 	r.PageLoad.Record(d)
 	r.timeline.Add("pages.loaded", now, 1)
+}
+
+// Loaded notes an object of the page that the waterfall shows.
+func (r *Recorder) Loaded(l result.Load) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waterfall = append(r.waterfall, l)
+}
+
+// Waterfall returns the loads noted, in order.
+func (r *Recorder) Waterfall() []result.Load {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	result.SortLoads(r.waterfall)
+	return r.waterfall
+}
+
+// Distributions tabulates the durations recorded.
+func (r *Recorder) Distributions() []result.Distribution {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return []result.Distribution{
+		result.Distribute("page_load_ms", &r.PageLoad),
+		result.Distribute("request_ms", &r.Request),
+	}
 }
 
 // ClientDone notes that a client will do nothing more.

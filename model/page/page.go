@@ -30,6 +30,7 @@ type Object struct {
 
 // Resource is a group of objects that are requested together.
 type Resource struct {
+	Name         string
 	First, Count int   // its objects
 	Needs        int   // how many resources must be complete before it
 	Feeds        []int // resources that wait for it
@@ -51,7 +52,7 @@ func Resolve(s *scenarios.Scenario, seed uint64) (*Page, error) {
 			service = *r.ServiceTime
 		}
 		draw := random.New(seed, "size of "+r.Name)
-		p.Resources = append(p.Resources, Resource{First: len(p.Objects), Count: r.Count})
+		p.Resources = append(p.Resources, Resource{Name: r.Name, First: len(p.Objects), Count: r.Count})
 		for k := range r.Count {
 			size := random.Draw(r.Size, draw)
 			if r.Size.Shape == scenarios.Listed {

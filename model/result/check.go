@@ -76,6 +76,16 @@ func (run *Run) check(field string) error {
 			return err
 		}
 	}
+	for i := range run.Distributions {
+		if err := run.Distributions[i].check(fmt.Sprintf("%s.distributions[%d]", field, i)); err != nil {
+			return err
+		}
+	}
+	for i := range run.Waterfall {
+		if err := run.Waterfall[i].check(fmt.Sprintf("%s.waterfall[%d]", field, i)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -17,7 +17,8 @@ import (
 // A metric becomes its mean, with the half-width of the mean's 95 % confidence
 // interval by Student's t. Where some replicates lack a metric (nothing was
 // measured there), both are taken over those that have it; with fewer than two
-// of them there is no interval. Series are averaged point by point. The digest
+// of them there is no interval. Series are averaged point by point, distributions
+// quantile by quantile; the waterfall is that of the first. The digest
 // covers the replicates' seeds and digests. A single replicate is its own
 // summary.
 func Summarize(replicates []Replicate) []Run {
@@ -38,7 +39,8 @@ func Summarize(replicates []Replicate) []Run {
 	}
 	var summary []Run
 	for _, strategy := range order {
-		run := Run{Strategy: strategy, Series: meanSeries(runs[strategy])}
+		run := Run{Strategy: strategy, Series: meanSeries(runs[strategy]), Distributions: meanDistributions(runs[strategy])}
+		run.Waterfall = runs[strategy][0].Waterfall
 		run.Metrics, run.CI95 = meanMetrics(runs[strategy])
 		sum := sha256.Sum256([]byte(digests[strategy]))
 		run.Digest = hex.EncodeToString(sum[:])

@@ -35,6 +35,11 @@ type Run struct {
 	// the seeds; absent for a single seed.
 	CI95   Metrics  `json:"ci95,omitempty"`
 	Series []Series `json:"series,omitempty"`
+	// Distributions are the durations behind the percentiles.
+	Distributions []Distribution `json:"distributions,omitempty"`
+	// Waterfall is the first page of the first client; with several seeds,
+	// that of the first.
+	Waterfall []Load `json:"waterfall,omitempty"`
 }
 
 // Metrics maps dotted snake_case names, the unit as suffix, to values. The

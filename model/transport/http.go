@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"protosim/scenarios"
 )
@@ -59,11 +61,16 @@ func (c *httpClient) dial(ctx context.Context, network, address string) (net.Con
 	return clientFrames(conn, c.Clock), nil
 }
 
-func (c *httpClient) Do(ctx context.Context, r Request) (Response, error) {
-	var out Response
+func (c *httpClient) Do(ctx context.Context, r Request) (out Response, err error) {
 	attempts := 0
+	var sent, firstByte atomic.Int64
+	defer func() { out.Sent, out.FirstByte = time.Duration(sent.Load()), time.Duration(firstByte.Load()) }()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteHeaders: func() { attempts++ },
+		WroteHeaders: func() {
+			attempts++
+			sent.Store(int64(c.Clock.Now()))
+		},
+		GotFirstResponseByte: func() { firstByte.Store(int64(c.Clock.Now())) },
 	})
 	req, err := http.NewRequestWithContext(ctx, r.Method, url("http", r.Host, c.port(), r.Path), newBody(r.Body))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"time"
 
 	"protosim/model/network"
 	"protosim/model/secure"
@@ -79,6 +80,11 @@ type Response struct {
 	Status  int
 	Body    int // bytes
 	Retries int // attempts beyond the first that the transport made by itself
+
+	// Sent is when the request had a connection and was written, the last time
+	// if more than once, and FirstByte when the response began to arrive: in
+	// virtual time, 0 if it never did.
+	Sent, FirstByte time.Duration
 }
 
 // Client is one client's transport under one strategy.

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"sync"
 
@@ -69,14 +70,16 @@ func (c *socketClient) Do(ctx context.Context, r Request) (Response, error) {
 	s.waiting[r.ID.Serial] = arrived
 	s.mu.Unlock()
 	defer s.forget(r.ID.Serial)
+	sent := c.Clock.Now()
 	if err := s.conn.Write(c.Clock.Context(), websocket.MessageBinary, m); err != nil {
-		return Response{}, cause(ctx, err)
+		return Response{Sent: sent}, cause(ctx, err)
 	}
 	select {
 	case a := <-arrived:
+		a.response.Sent = sent
 		return a.response, a.err
 	case <-ctx.Done():
-		return Response{}, context.Cause(ctx)
+		return Response{Sent: sent}, context.Cause(ctx)
 	}
 }
 
@@ -130,7 +133,12 @@ func (c *socketClient) open(ctx context.Context, r Request) (*websocket.Conn, er
 func (c *socketClient) read(s *clientSocket) {
 	defer c.readers.Done()
 	for {
-		_, m, err := s.conn.Read(context.Background())
+		_, message, err := s.conn.Reader(context.Background())
+		firstByte := c.Clock.Now()
+		var m []byte
+		if err == nil {
+			m, err = io.ReadAll(message)
+		}
 		if err != nil {
 			s.end(errors.Join(errSocket, err))
 			return
@@ -145,7 +153,7 @@ func (c *socketClient) read(s *clientSocket) {
 		delete(s.waiting, e.ID)
 		s.mu.Unlock()
 		if arrived != nil {
-			arrived <- answer{response: Response{Status: e.Status, Body: body}}
+			arrived <- answer{response: Response{Status: e.Status, Body: body, FirstByte: firstByte}}
 		}
 	}
 }

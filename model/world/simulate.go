@@ -103,6 +103,9 @@ func gather(s *scenarios.Scenario, opt Options, runs [][]*result.Run) *result.Re
 				continue
 			}
 			replicate.Runs = append(replicate.Runs, *run)
+			if i > 0 {
+				replicate.Runs[len(replicate.Runs)-1].Waterfall = nil // one is enough to look at
+			}
 		}
 		if len(replicate.Runs) > 0 {
 			replicates = append(replicates, replicate)
@@ -139,5 +142,8 @@ func simulate(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Str
 		Digest:   w.net.Digest(),
 		Metrics:  w.metrics(),
 		Series:   w.recorder.Series(w.recorder.Finished),
+
+		Distributions: w.recorder.Distributions(),
+		Waterfall:     w.recorder.Waterfall(),
 	}, nil
 }
