@@ -16,7 +16,7 @@ import (
 // looks at the length of each frame (RFC 9113 section 4.1) and changes nothing.
 type frameByFrame struct {
 	net.Conn
-	clock *vtime.Clock
+	clock vtime.Time
 	read  vtime.Key
 	write vtime.Key
 	holds bool // writes wait for quiet too: no mutex is held in them
@@ -35,23 +35,26 @@ const (
 
 // clientFrames wraps a connection that speaks HTTP/2. net/http's client writes
 // with a mutex held, so writes do not wait.
-func clientFrames(c net.Conn, clock *vtime.Clock) net.Conn {
+func clientFrames(c net.Conn, clock vtime.Time) net.Conn {
 	f := newFrames(c, clock)
 	f.sniffed = true
 	return f
 }
 
 // serverFrames wraps a connection that may speak HTTP/2 or something else.
-func serverFrames(c net.Conn, clock *vtime.Clock) net.Conn {
+func serverFrames(c net.Conn, clock vtime.Time) net.Conn {
 	f := newFrames(c, clock)
 	f.holds = true
 	return f
 }
 
+// keyed is a connection with an identity: one of the simulated network.
+type keyed interface{ Key() vtime.Key }
+
 // newFrames derives keys from that of a connection of the simulated network, or
 // of TLS on one.
-func newFrames(c net.Conn, clock *vtime.Clock) *frameByFrame {
-	key := c.(interface{ Key() vtime.Key }).Key()
+func newFrames(c net.Conn, clock vtime.Time) *frameByFrame {
+	key := c.(keyed).Key()
 	f := &frameByFrame{Conn: c, clock: clock, read: key, write: key}
 	f.read.B |= 1 << 62
 	f.write.B |= 1 << 61
@@ -119,16 +122,23 @@ func (f *frameByFrame) CloseWrite() error {
 	return f.Conn.Close()
 }
 
+// Frames returns a listener for an HTTP server that gives the same run whatever
+// the scheduling. Connections that are not simulated are left as they are.
+func Frames(l net.Listener, clock vtime.Time) net.Listener { return frameListener{l, clock} }
+
 // frameListener wraps the connections that it accepts.
 type frameListener struct {
 	net.Listener
-	clock *vtime.Clock
+	clock vtime.Time
 }
 
 func (l frameListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
+	}
+	if _, simulated := c.(keyed); !simulated {
+		return c, nil
 	}
 	return serverFrames(c, l.clock), nil
 }
