@@ -27,8 +27,8 @@ func Default() *Scenario {
 			RequestHeaders: 600,
 			Connections:    6,
 			Timeout:        Duration(30 * second),
-			Retry:          Backoff{Policy: "full", Base: Duration(500 * millisecond), Cap: Duration(30 * second), Attempts: 3},
-			Reconnect:      Backoff{Policy: "full", Base: Duration(500 * millisecond), Cap: Duration(30 * second)},
+			Retry:          Backoff{Policy: "full-jitter", Base: Duration(500 * millisecond), Cap: Duration(30 * second), Attempts: 3},
+			Reconnect:      Backoff{Policy: "full-jitter", Base: Duration(500 * millisecond), Cap: Duration(30 * second)},
 		},
 		Page: Page{Resources: []Resource{
 			defaultPart("document", 1, 30_000),

@@ -62,10 +62,10 @@ type Session struct {
 
 // Backoff is how long a client waits before it tries again.
 type Backoff struct {
-	// Policy is the shape of the waits: "immediate", "exponential", or with
-	// jitter "full", "equal" or "decorrelated" (FIGURES: Brooker, Exponential
-	// Backoff and Jitter, 2015). Default full.
-	Policy string `json:"policy" enum:"immediate,exponential,full,equal,decorrelated"`
+	// Policy is the shape of the waits: "none", "constant", "exponential", or
+	// with jitter "full-jitter", "equal-jitter" or "decorrelated" (Brooker,
+	// "Exponential Backoff And Jitter", 2015). Default full-jitter.
+	Policy string `json:"policy" enum:"none,constant,exponential,full-jitter,equal-jitter,decorrelated"`
 	// Base is the first wait. Range 1ms to 1h. Default 500ms.
 	Base Duration `json:"base" range:"1ms..1h"`
 	// Cap is the longest wait. Range 1ms to 24h. Default 30s.

@@ -133,6 +133,8 @@ func (c *httpClient) setHeaders(h http.Header, r Request) {
 
 func (c *httpClient) EndPage() {}
 
+func (c *httpClient) Drop() { c.transport.CloseIdleConnections() }
+
 func (c *httpClient) Close() { c.transport.CloseIdleConnections() }
 
 // cause prefers the reason for which a context ended to what it led to.

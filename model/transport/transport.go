@@ -95,6 +95,9 @@ type Client interface {
 	Do(ctx context.Context, r Request) (Response, error)
 	// EndPage ends what belongs to the page that is shown: its sockets.
 	EndPage()
+	// Drop gives up the present connections without ceremony, as a client does
+	// that has waited for an answer in vain.
+	Drop()
 	// Close ends all connections.
 	Close()
 }
@@ -108,6 +111,9 @@ type Options struct {
 	Headers     int            // bytes of an HTTP/1.1 request's header block
 	Seed        uint64         // makes cookies
 	TLS         *secure.Client // nil for none
+	// Disconnected, when set, is told when a socket ends that the client has
+	// not closed itself.
+	Disconnected func(error)
 }
 
 // port is where servers listen.

@@ -140,12 +140,12 @@ func (c *socketClient) read(s *clientSocket) {
 			m, err = io.ReadAll(message)
 		}
 		if err != nil {
-			s.end(errors.Join(errSocket, err))
+			c.ended(s, errors.Join(errSocket, err))
 			return
 		}
 		e, body, err := decode(m)
 		if err != nil {
-			s.end(err)
+			c.ended(s, err)
 			return
 		}
 		s.mu.Lock()
@@ -155,6 +155,25 @@ func (c *socketClient) read(s *clientSocket) {
 		if arrived != nil {
 			arrived <- answer{response: Response{Status: e.Status, Body: body, FirstByte: firstByte}}
 		}
+	}
+}
+
+// ended forgets a socket that has ended, and tells who wants to know unless it
+// was the client's own doing.
+func (c *socketClient) ended(s *clientSocket, err error) {
+	c.mu.Lock()
+	ours := true
+	for host, open := range c.sockets {
+		if open == s {
+			delete(c.sockets, host)
+			ours = false
+		}
+	}
+	c.mu.Unlock()
+	s.end(err)
+	s.conn.CloseNow()
+	if !ours && c.Disconnected != nil {
+		c.Disconnected(err)
 	}
 }
 
@@ -177,10 +196,7 @@ func (s *clientSocket) forget(serial uint32) {
 
 // EndPage closes the page's sockets with the closing handshake.
 func (c *socketClient) EndPage() {
-	c.mu.Lock()
-	sockets := c.sockets
-	c.sockets = map[string]*clientSocket{}
-	c.mu.Unlock()
+	sockets := c.take()
 	var closing sync.WaitGroup
 	n := uint64(0)
 	for _, s := range sortedSockets(sockets) {
@@ -196,6 +212,24 @@ func (c *socketClient) EndPage() {
 	}
 	closing.Wait()
 	c.readers.Wait()
+}
+
+func (c *socketClient) Drop() {
+	for _, s := range sortedSockets(c.take()) {
+		if s.conn != nil {
+			s.conn.CloseNow()
+		}
+	}
+	c.readers.Wait()
+}
+
+// take hands over the sockets, which the client no longer knows then.
+func (c *socketClient) take() map[string]*clientSocket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	sockets := c.sockets
+	c.sockets = map[string]*clientSocket{}
+	return sockets
 }
 
 func (c *socketClient) Close() {
