@@ -25,6 +25,7 @@ type Recorder struct {
 	Totals
 	timeline  *Timeline
 	waterfall []result.Load
+	service   service
 }
 
 // Totals are the sums of a run.
@@ -36,6 +37,9 @@ type Totals struct {
 	Retried            int
 	Payload            int64         // bytes of bodies sent and received
 	Finished           time.Duration // when the last client was done
+	Disconnects        int
+	Reconnects         int
+	ReconnectPeak      int // in one second
 }
 
 // NewRecorder returns a recorder whose series have the given step.

@@ -1,0 +1,101 @@
+// Package session is the workload of clients that log in, act now and then,
+// and come back when they are thrown off: its application on the servers, its
+// clients, and the books that tell which sessions were lost, and why.
+package session
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Book keeps account of sessions: where their state is, and which were lost
+// while their client still used them. Its methods may be called by any goroutine.
+type Book struct {
+	mu      sync.Mutex
+	open    map[string]string // session to where its state is; "" for with its client
+	created int
+	lost    map[string]int // by reason
+}
+
+// NewBook returns empty books.
+func NewBook() *Book {
+	return &Book{open: map[string]string{}, lost: map[string]int{}}
+}
+
+// Created notes a session whose state is at a place: a server's name, "store",
+// or "" if its client carries it.
+func (b *Book) Created(id, place string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.created++
+	b.open[id] = place
+}
+
+// Ended notes that the client is done with a session.
+func (b *Book) Ended(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.open, id)
+}
+
+// Lost notes that a session's state is gone, or out of its client's reach. The
+// first reason counts.
+func (b *Book) Lost(id, reason string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lose(id, reason)
+}
+
+func (b *Book) lose(id, reason string) {
+	if _, ok := b.open[id]; ok {
+		delete(b.open, id)
+		b.lost[reason]++
+	}
+}
+
+// LostAt notes that everything kept at a place is gone.
+func (b *Book) LostAt(place, reason string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, at := range b.open {
+		if at == place {
+			b.lose(id, reason)
+		}
+	}
+}
+
+// Totals returns how many sessions were created and lost.
+func (b *Book) Totals() (created, lost int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, n := range b.lost {
+		lost += n
+	}
+	return b.created, lost
+}
+
+// At returns how many sessions in use have their state at the place.
+func (b *Book) At(place string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, at := range b.open {
+		if at == place {
+			n++
+		}
+	}
+	return n
+}
+
+// Reasons returns why sessions were lost and how many each, sorted by reason.
+func (b *Book) Reasons() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var reasons []string
+	for _, reason := range slices.Sorted(maps.Keys(b.lost)) {
+		reasons = append(reasons, fmt.Sprintf("%d: %s", b.lost[reason], reason))
+	}
+	return reasons
+}

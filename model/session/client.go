@@ -1,0 +1,313 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"protosim/model/measure"
+	"protosim/model/random"
+	"protosim/model/retry"
+	"protosim/model/transport"
+	"protosim/model/vtime"
+	"protosim/scenarios"
+)
+
+// host is the name that clients dial.
+const host = "www"
+
+// Client is one user's client.
+type Client struct {
+	Clock     *vtime.Clock
+	Number    uint32
+	Config    scenarios.Clients
+	Session   scenarios.Session
+	Sockets   bool // the strategy keeps a socket open
+	Transport transport.Client
+	Recorder  *measure.Recorder
+	Book      *Book
+	Seed      uint64
+
+	serial uint32
+	id     string // of the session
+	logins int
+	draw   *rand.Rand // for waits
+
+	mu     sync.Mutex
+	online context.Context // ends with the socket
+	drop   context.CancelFunc
+	broken bool // the socket has ended and is not back
+}
+
+// outcome is how one exchange went.
+type outcome int
+
+const (
+	served  outcome = iota
+	unknown         // the server does not know the session
+	refused         // a status of failure
+	broke           // the connection ended, or nothing came in time
+	ended           // the run or the session is over
+)
+
+// Disconnected takes the news that the socket has ended.
+func (c *Client) Disconnected(error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken = true
+	if c.drop != nil {
+		c.drop()
+	}
+}
+
+// Run logs in, acts for the session's length, and leaves. When ctx ends, what
+// is under way counts as abandoned.
+func (c *Client) Run(ctx context.Context) {
+	c.draw = random.New(c.Seed, "session client", uint64(c.Number))
+	defer func() {
+		c.Recorder.ClientDone(c.Clock.Now())
+		c.Transport.Close()
+	}()
+	var arrival time.Duration
+	if c.Config.Arrival > 0 {
+		arrival = time.Duration(c.draw.Int64N(int64(c.Config.Arrival)))
+	}
+	if c.Clock.Sleep(ctx, c.key(), arrival) != nil {
+		return
+	}
+	if !c.login(ctx) {
+		return
+	}
+	until := time.Duration(1<<63 - 1)
+	if c.Session.Length > 0 {
+		until = c.Clock.Now() + time.Duration(c.Session.Length)
+	}
+	for c.Clock.Now() < until {
+		pause := time.Duration(random.Draw(c.Session.Interval, c.draw))
+		c.Clock.Sleep(c.connection(ctx), c.key(), min(pause, until-c.Clock.Now()))
+		if ctx.Err() != nil {
+			return
+		}
+		if c.lost() {
+			if !c.comeBack(ctx) {
+				return
+			}
+			continue
+		}
+		if c.Clock.Now() < until && !c.act(ctx) {
+			return
+		}
+	}
+	c.exchange(ctx, "POST", leavePath, 0, 1)
+	c.Book.Ended(c.id)
+}
+
+// key orders what the client does by itself.
+func (c *Client) key() vtime.Key {
+	return transport.ID{Client: c.Number, Serial: ^uint32(0)}.ClientKey()
+}
+
+// connection returns a context that ends with ctx and with the socket.
+func (c *Client) connection(ctx context.Context) context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.Sockets {
+		return ctx
+	}
+	if c.online == nil {
+		c.online, c.drop = context.WithCancel(ctx)
+		if c.broken {
+			c.drop()
+		}
+	}
+	return c.online
+}
+
+// lost reports whether the socket has ended.
+func (c *Client) lost() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.broken
+}
+
+// back notes that there is a connection again.
+func (c *Client) back() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.drop != nil {
+		c.drop()
+	}
+	c.online, c.drop, c.broken = nil, nil, false
+}
+
+// login begins a session, trying until it succeeds or the policy gives up.
+func (c *Client) login(ctx context.Context) bool {
+	c.logins++
+	c.id = fmt.Sprintf("s%d-%d", c.Number, c.logins)
+	switch c.persist(ctx, loginPath) {
+	case served:
+		c.serve(true)
+		return true
+	default:
+		return false
+	}
+}
+
+// comeBack reconnects after the socket has ended, and resumes the session or
+// begins a new one.
+func (c *Client) comeBack(ctx context.Context) bool {
+	c.Recorder.Disconnected()
+	c.serve(false)
+	if c.Clock.Sleep(ctx, c.key(), retry.Spread(c.draw, time.Duration(c.Config.Reconnect.Window))) != nil {
+		return false
+	}
+	switch c.persist(ctx, resumePath) {
+	case served:
+		c.serve(true)
+		return true
+	case unknown:
+		c.Book.Lost(c.id, "the server asked does not know it")
+		return c.login(ctx)
+	}
+	return false
+}
+
+// persist carries out an exchange as often as the reconnect policy allows,
+// until the server has decided.
+func (c *Client) persist(ctx context.Context, path string) outcome {
+	began := c.Clock.Now()
+	c.Recorder.RequestStarted()
+	tries := behaviour(c.Config.Reconnect).Begin(began, c.draw)
+	retries := 0
+	finish := func(o outcome, result measure.Outcome) outcome {
+		now := c.Clock.Now()
+		c.Recorder.RequestEnded(now, now-began, result, 0, retries)
+		return o
+	}
+	for {
+		c.back()
+		if path == resumePath || retries > 0 {
+			c.Recorder.Reconnecting(c.Clock.Now())
+		}
+		switch o, _ := c.attempt(ctx, "POST", path, 0); o {
+		case served, unknown:
+			return finish(o, measure.OK)
+		case ended:
+			return finish(o, measure.Abandoned)
+		}
+		wait, again := tries.Failed(c.Clock.Now())
+		if !again {
+			return finish(refused, measure.Failed)
+		}
+		if c.Clock.Sleep(ctx, c.key(), wait) != nil {
+			return finish(ended, measure.Abandoned)
+		}
+		retries++
+	}
+}
+
+// act carries out one action. It returns false if the client gives up.
+func (c *Client) act(ctx context.Context) bool {
+	method := "GET"
+	if c.Session.Unsafe {
+		method = "POST"
+	}
+	attempts := c.Config.Retry.Attempts
+	if c.Session.Unsafe {
+		attempts = 1
+	}
+	switch c.exchange(ctx, method, actPath, int(c.Session.Request), attempts) {
+	case served:
+		c.serve(true)
+	case unknown:
+		c.Book.Lost(c.id, "the server asked does not know it")
+		c.serve(false)
+		return c.login(ctx)
+	case broke:
+		c.serve(false)
+		if c.Sockets {
+			return c.comeBack(ctx)
+		}
+		c.Recorder.Disconnected()
+	case refused:
+		c.serve(false)
+	case ended:
+		return false
+	}
+	return true
+}
+
+// exchange carries out one request, and repeats it up to so many attempts in
+// all while that may help. Where a socket has ended, coming back is for the
+// caller.
+func (c *Client) exchange(ctx context.Context, method, path string, body, attempts int) outcome {
+	began := c.Clock.Now()
+	c.Recorder.RequestStarted()
+	b := behaviour(c.Config.Retry)
+	b.Attempts = attempts
+	tries := b.Begin(began, c.draw)
+	retries := 0
+	for {
+		o, res := c.attempt(ctx, method, path, body)
+		result := measure.Failed
+		if o == served || o == unknown {
+			result = measure.OK
+		} else if o == ended {
+			result = measure.Abandoned
+		} else if !(o == broke && c.Sockets) {
+			c.serve(false)
+			if wait, again := tries.Failed(c.Clock.Now()); again {
+				if c.Clock.Sleep(ctx, c.key(), wait) == nil {
+					retries++
+					continue
+				}
+				o, result = ended, measure.Abandoned
+			}
+		}
+		now := c.Clock.Now()
+		c.Recorder.RequestEnded(now, now-began, result, res.Body+body, retries+res.Retries)
+		return o
+	}
+}
+
+// attempt sends one request.
+func (c *Client) attempt(ctx context.Context, method, path string, body int) (outcome, transport.Response) {
+	c.serial++
+	r := transport.Request{
+		ID:     transport.ID{Client: c.Number, Serial: c.serial},
+		Host:   host,
+		Method: method,
+		Path:   path + c.id,
+		Body:   body,
+	}
+	c.Clock.Yield(r.ID.ClientKey())
+	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), time.Duration(c.Config.Timeout))
+	defer cancel()
+	res, err := c.Transport.Do(limited, r)
+	switch {
+	case err == nil && res.Status < 400:
+		return served, res
+	case ctx.Err() != nil:
+		return ended, res
+	case err != nil:
+		c.Transport.Drop()
+		return broke, res
+	case res.Status == http.StatusUnauthorized:
+		return unknown, res
+	}
+	return refused, res
+}
+
+// serve notes whether the client has service.
+func (c *Client) serve(ok bool) { c.Recorder.Served(c.Clock.Now(), c.Number, ok) }
+
+// behaviour is a scenario's backoff.
+func behaviour(b scenarios.Backoff) retry.Behaviour {
+	return retry.Behaviour{
+		Policy: retry.Policy{Kind: retry.Kind(b.Policy), Base: time.Duration(b.Base), Cap: time.Duration(b.Cap)},
+		Limit:  retry.Limit{Attempts: b.Attempts},
+	}
+}
