@@ -2,14 +2,21 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
 
 	"protosim/model/vtime"
 )
@@ -33,6 +40,8 @@ type Server struct {
 	app     App
 	http    *http.Server
 	headers http.Header
+
+	active atomic.Int64 // requests over HTTP being answered
 
 	mu      sync.Mutex
 	sockets map[*serverSocket]struct{}
@@ -66,6 +75,38 @@ func (s *Server) Close() {
 	s.http.Close()
 }
 
+// drainStep is how often a draining server looks whether it is done.
+const drainStep = 10 * time.Millisecond
+
+// Drain lets the server finish what it does: connections are not kept for
+// further requests (over HTTP/2 they are told so by GOAWAY), and sockets are
+// closed with status 1001, going away. It returns when nothing is left, or when
+// ctx ends; Close ends the rest.
+//
+// It stands in for http.Server.Shutdown, which polls at random intervals.
+func (s *Server) Drain(ctx context.Context, key vtime.Key) {
+	s.http.SetKeepAlivesEnabled(false)
+	s.mu.Lock()
+	sockets := slices.SortedFunc(maps.Keys(s.sockets), func(a, b *serverSocket) int { return cmp.Compare(a.client, b.client) })
+	s.mu.Unlock()
+	for i, c := range sockets {
+		k := ID{Client: c.client, Serial: ^uint32(i)}.ServerKey()
+		s.clock.Go(k, func() { c.conn.Close(websocket.StatusGoingAway, "server is going away") })
+	}
+	for s.active.Load() > 0 || s.Sockets() > 0 {
+		if s.clock.Sleep(ctx, key, drainStep) != nil {
+			return
+		}
+	}
+}
+
+// Sockets returns how many sockets are open.
+func (s *Server) Sockets() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sockets)
+}
+
 // Write takes what net/http logs: it is an error of the simulator or of the
 // network that no request tells of.
 func (s *Server) Write(p []byte) (int, error) {
@@ -94,6 +135,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.upgrade(w, r, id)
 		return
 	}
+	s.active.Add(1)
+	defer s.active.Add(-1)
 	if r.ContentLength != 0 {
 		if _, err := io.Copy(io.Discard, yieldingReader{r.Body, s.clock, id.ServerKey()}); err != nil {
 			return
