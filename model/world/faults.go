@@ -1,0 +1,208 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"protosim/model/network"
+	"protosim/model/vtime"
+	"protosim/scenarios"
+)
+
+// faultKeys keeps what faults do apart from all else, in the order of the scenario.
+const faultKeys = 1 << 58
+
+// scheduleFaults starts a goroutine for each fault of the scenario. When ctx
+// ends, those that have not happened do not, and those under way are left as
+// they are.
+func (w *world) scheduleFaults(ctx context.Context, all *sync.WaitGroup) {
+	for i, f := range w.scenario.Faults {
+		key := vtime.Key{A: faultKeys, B: uint64(i) << 16}
+		all.Add(1)
+		w.clock.Go(key, func() {
+			defer all.Done()
+			if w.clock.Sleep(ctx, key, f.At.Std()) == nil {
+				w.happen(ctx, key, f)
+			}
+		})
+	}
+}
+
+// happen lets a fault take place.
+func (w *world) happen(ctx context.Context, key vtime.Key, f scenarios.Fault) {
+	fleet := w.fleets[0]
+	switch f.Kind {
+	case "crash":
+		w.crash(ctx, key, f)
+	case "vanish":
+		w.eachHost(key, f.Target, (*network.Host).Vanish)
+		if w.passes(ctx, key, f.For) {
+			w.eachHost(key, f.Target, (*network.Host).Return)
+		}
+	case "deploy":
+		fleet.deploy(ctx, key, f)
+	case "scale":
+		fleet.scale(ctx, key, f)
+	case "slow":
+		for _, m := range fleet.targets(f.Target) {
+			m.trouble.Slow(f.Factor)
+		}
+		if w.passes(ctx, key, f.For) {
+			for _, m := range fleet.targets(f.Target) {
+				m.trouble.Slow(0)
+			}
+		}
+	case "errors":
+		for _, m := range fleet.targets(f.Target) {
+			m.trouble.Fail(float64(f.Rate))
+		}
+		if w.passes(ctx, key, f.For) {
+			for _, m := range fleet.targets(f.Target) {
+				m.trouble.Fail(0)
+			}
+		}
+	case "degrade":
+		w.degrade(ctx, key, f)
+	}
+}
+
+// passes waits until a fault of that length is over. It reports false if the
+// fault is for good or the run ends before.
+func (w *world) passes(ctx context.Context, key vtime.Key, d scenarios.Duration) bool {
+	return d > 0 && w.clock.Sleep(ctx, key, d.Std()) == nil
+}
+
+// targets returns the machines that a fault concerns.
+func (f *fleet) targets(name string) []*machine {
+	if name == "servers" {
+		return f.machines[:f.size]
+	}
+	if m := f.machine(name); m != nil {
+		return []*machine{m}
+	}
+	return nil
+}
+
+// crash ends processes, and starts them again if the fault is not for good.
+func (w *world) crash(ctx context.Context, key vtime.Key, f scenarios.Fault) {
+	fleet := w.fleets[0]
+	if f.Target == "balancer" {
+		w.conduct(key, fleet.host.Crash)
+		fleet.balancer.Close()
+		fleet.balancer = nil
+		if w.passes(ctx, key, f.For) {
+			w.must(fleet.startBalancer())
+		}
+		return
+	}
+	targets := fleet.targets(f.Target)
+	for _, m := range targets {
+		m.kill(fmt.Sprintf("%s crashed at %s", m.host.Name, f.At))
+	}
+	if w.passes(ctx, key, f.For) {
+		for _, m := range targets {
+			w.must(m.start())
+		}
+	}
+}
+
+// must ends the run if the simulator cannot do what it should.
+func (w *world) must(err error) {
+	if err != nil {
+		w.clock.Fail(err)
+	}
+}
+
+// deploy replaces the process on every machine, some at a time.
+func (f *fleet) deploy(ctx context.Context, key vtime.Key, fault scenarios.Fault) {
+	w := f.world
+	running := f.machines[:f.size]
+	for from := 0; from < len(running) && ctx.Err() == nil; from += fault.Batch {
+		batch := running[from:min(from+fault.Batch, len(running))]
+		var done sync.WaitGroup
+		for i, m := range batch {
+			k := key
+			k.B += uint64(from+i) + 1
+			done.Add(1)
+			w.clock.Go(k, func() {
+				defer done.Done()
+				f.retire(m, fault.Drain.Std(), "deploy of "+m.host.Name)
+				if w.clock.Sleep(ctx, k, fault.Restart.Std()) == nil {
+					f.launch(m)
+				}
+			})
+		}
+		done.Wait()
+	}
+}
+
+// retire takes a machine out of the balancer and ends its process gracefully.
+func (f *fleet) retire(m *machine, drain time.Duration, reason string) {
+	if f.balancer != nil {
+		f.balancer.Drain(m.host.Name, drain)
+	}
+	m.drain(drain, reason)
+	if f.balancer != nil {
+		f.balancer.Remove(m.host.Name)
+	}
+}
+
+// launch starts a machine's process and lets the balancer know.
+func (f *fleet) launch(m *machine) {
+	f.world.must(m.start())
+	if f.balancer != nil {
+		f.balancer.Add(m.address())
+	}
+}
+
+// scale changes the number of machines that run.
+func (f *fleet) scale(ctx context.Context, key vtime.Key, fault scenarios.Fault) {
+	before := f.size
+	f.size = fault.To
+	for i := before; i < fault.To; i++ {
+		f.launch(f.machines[i])
+	}
+	for i := before - 1; i >= fault.To && ctx.Err() == nil; i-- {
+		f.retire(f.machines[i], fault.Drain.Std(), "scaled in")
+	}
+}
+
+// degrade makes links worse.
+func (w *world) degrade(ctx context.Context, key vtime.Key, f scenarios.Fault) {
+	change := func(sign int) func(*network.Host) {
+		return func(h *network.Host) {
+			for _, l := range []*network.Link{h.Up, h.Down} {
+				c := l.Config()
+				c.Delay += time.Duration(sign) * f.Delay.Std()
+				c.Loss += float64(sign) * float64(f.Loss)
+				l.Set(c)
+			}
+		}
+	}
+	w.eachHost(key, f.Target, change(1))
+	if w.passes(ctx, key, f.For) {
+		w.eachHost(key, f.Target, change(-1))
+	}
+}
+
+// eachHost changes every host that a fault concerns, on the conductor.
+func (w *world) eachHost(key vtime.Key, target string, change func(*network.Host)) {
+	fleet := w.fleets[0]
+	w.conduct(key, func() {
+		switch {
+		case target == "balancer":
+			change(fleet.host)
+		case target == "clients":
+			for _, v := range w.visitors {
+				change(v.host)
+			}
+		case target == "servers" || strings.HasPrefix(target, fleet.name):
+			for _, m := range fleet.targets(target) {
+				change(m.host)
+			}
+		}
+	})
+}

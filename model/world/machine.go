@@ -1,0 +1,162 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"protosim/model/network"
+	"protosim/model/result"
+	"protosim/model/secure"
+	"protosim/model/server"
+	"protosim/model/session"
+	"protosim/model/transport"
+)
+
+// healthPath is what balancers ask servers for to see whether they are well.
+const healthPath = "/health"
+
+// machine is one server's machine, on which one process after another may run.
+type machine struct {
+	fleet     *fleet
+	host      *network.Host
+	authority *secure.Authority // where the machine itself terminates TLS
+	process   *process          // nil while none runs
+	trouble   session.Trouble
+
+	// Of processes that have ended.
+	wait   result.Latency
+	busy   int
+	logged []string
+
+	requests atomic.Int64 // answered or being answered
+}
+
+// process is one life of a server.
+type process struct {
+	server  *transport.Server
+	station *server.Station
+}
+
+func newMachine(f *fleet, h *network.Host, a *secure.Authority) *machine {
+	return &machine{fleet: f, host: h, authority: a}
+}
+
+func (m *machine) address() backend {
+	return backend{Name: m.host.Name, Address: m.host.Name + ":80"}
+}
+
+// start runs a process on the machine.
+func (m *machine) start() error {
+	w := m.fleet.world
+	l, err := w.listen(m.host, m.authority)
+	if err != nil {
+		return err
+	}
+	s := w.scenario.Servers
+	p := &process{station: server.NewStation(w.clock, s.Concurrency, s.Queue)}
+	app, err := m.app(p.station)
+	if err != nil {
+		return err
+	}
+	p.server = transport.Serve(w.clock, l, app, int(s.ResponseHeaders), w.seed)
+	m.process = p
+	return nil
+}
+
+// app is the application for a new process.
+func (m *machine) app(station *server.Station) (transport.App, error) {
+	w := m.fleet.world
+	if w.scenario.Workload == "page" {
+		site := server.NewSite(w.clock, w.page, m.fleet.name, station, w.seed)
+		return counted{m, site}, nil
+	}
+	app := &session.App{
+		Clock:   w.clock,
+		Server:  m.host.Name,
+		Config:  w.scenario.Session,
+		Servers: w.scenario.Servers,
+		Serving: w.scenario.Store.Failure == "serve",
+		Station: station,
+		Book:    w.book,
+		Seed:    w.seed,
+		Trouble: &m.trouble,
+	}
+	switch w.state() {
+	case "memory":
+		app.State, app.Place = session.NewMemory(), m.host.Name
+	case "client":
+		app.State = session.Carried{}
+	default:
+		return nil, fmt.Errorf("world: no session state %q", w.state())
+	}
+	return counted{m, app}, nil
+}
+
+// counted answers health checks, and counts what else the machine is asked.
+type counted struct {
+	machine *machine
+	app     transport.App
+}
+
+func (c counted) Serve(ctx context.Context, r transport.Request) transport.Reply {
+	if r.Path == healthPath {
+		return transport.Reply{Status: http.StatusOK}
+	}
+	c.machine.requests.Add(1)
+	return c.app.Serve(ctx, r)
+}
+
+// stop ends the process in good order.
+func (m *machine) stop() {
+	p := m.process
+	if p == nil {
+		return
+	}
+	m.process = nil
+	p.server.Close()
+	m.remember(p)
+}
+
+// kill ends the process as a crash does: its connections are reset and what it
+// kept in memory is lost.
+func (m *machine) kill(reason string) {
+	w := m.fleet.world
+	if m.process == nil {
+		return
+	}
+	w.conduct(m.host.Key(1<<60), m.host.Crash)
+	w.book.LostAt(m.host.Name, reason)
+	m.stop()
+}
+
+// drain lets the process finish what it does, for at most so long, and ends it.
+func (m *machine) drain(limit time.Duration, reason string) {
+	w := m.fleet.world
+	p := m.process
+	if p == nil {
+		return
+	}
+	ctx, cancel := w.clock.WithTimeout(context.Background(), m.host.Key(1<<60|1), limit)
+	p.server.Drain(ctx, m.host.Key(1<<60))
+	cancel()
+	m.kill(reason)
+}
+
+// remember keeps what a process has measured and logged.
+func (m *machine) remember(p *process) {
+	stats := p.station.Stats()
+	m.wait.Merge(&stats.Wait)
+	m.busy = max(m.busy, stats.BusyPeak)
+	m.logged = append(m.logged, p.server.Errors()...)
+}
+
+// sockets returns how many sockets the machine holds.
+func (m *machine) sockets() int {
+	if m.process == nil {
+		return 0
+	}
+	return m.process.server.Sockets()
+}

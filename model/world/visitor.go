@@ -1,0 +1,85 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"protosim/model/client"
+	"protosim/model/network"
+	"protosim/model/secure"
+	"protosim/model/session"
+	"protosim/model/transport"
+	"protosim/scenarios"
+)
+
+// clientPrefix begins the names of clients' machines.
+const clientPrefix = "client-"
+
+// visitor is one client and its machine.
+type visitor struct {
+	host   *network.Host
+	tally  secure.Tally
+	client interface{ Run(context.Context) }
+}
+
+func (w *world) addVisitor(number uint32) {
+	s := w.scenario
+	v := &visitor{host: w.net.NewHost(fmt.Sprintf("%s%d", clientPrefix, number+1))}
+	rtt := time.Duration(s.Network.RTT)
+	v.host.Up.Set(linkConfig(s.Network.Up, rtt/2, time.Duration(s.Network.Jitter)))
+	v.host.Down.Set(linkConfig(s.Network.Down, rtt-rtt/2, time.Duration(s.Network.Jitter)))
+	o := transport.Options{
+		Clock:       w.clock,
+		Host:        v.host,
+		Client:      number,
+		Connections: s.Clients.Connections,
+		Headers:     int(s.Clients.RequestHeaders),
+		Seed:        w.seed,
+	}
+	if w.authority != nil {
+		resume := s.TLS.Resumption == nil || *s.TLS.Resumption
+		o.TLS = &secure.Client{
+			Clock:  w.clock,
+			Config: w.authority.ClientConfig(transport.Protocol(w.strategy), resume),
+			Tally:  &v.tally,
+		}
+	}
+	if s.Workload == "session" {
+		c := &session.Client{
+			Clock:    w.clock,
+			Number:   number,
+			Config:   s.Clients,
+			Session:  s.Session,
+			Sockets:  w.strategy == scenarios.WebSocket,
+			Recorder: w.recorder,
+			Book:     w.book,
+			Seed:     w.seed,
+		}
+		o.Disconnected = c.Disconnected
+		c.Transport = transport.New(w.strategy, o)
+		v.client = c
+	} else {
+		v.client = &client.Client{
+			Clock:     w.clock,
+			Number:    number,
+			Config:    s.Clients,
+			Page:      w.page,
+			Transport: transport.New(w.strategy, o),
+			Recorder:  w.recorder,
+			Seed:      w.seed,
+		}
+	}
+	w.visitors = append(w.visitors, v)
+}
+
+// linkConfig is one direction of a client's access link.
+func linkConfig(l scenarios.Link, delay, jitter time.Duration) network.LinkConfig {
+	return network.LinkConfig{
+		Delay:     delay,
+		Jitter:    jitter,
+		Bandwidth: int64(l.Bandwidth),
+		Queue:     int(l.Queue),
+		Loss:      float64(l.Loss),
+	}
+}
