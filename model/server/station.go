@@ -19,7 +19,7 @@ var errFull = errors.New("server: queue full")
 // in order, in a queue that is limited too: an M/G/c/K queue if arrivals are
 // random.
 type Station struct {
-	clock *vtime.Clock
+	clock vtime.Time
 	slots int // 0: no limit
 	queue int
 
@@ -38,7 +38,7 @@ type StationStats struct {
 
 // NewStation returns a station for slots requests at a time, or any number if
 // slots is 0, and for queue requests that wait.
-func NewStation(clock *vtime.Clock, slots, queue int) *Station {
+func NewStation(clock vtime.Time, slots, queue int) *Station {
 	return &Station{clock: clock, slots: slots, queue: queue}
 }
 
