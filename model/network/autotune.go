@@ -1,15 +1,17 @@
 package network
 
-import (
-"os"
-"strconv"
-"time"
-)
+import "time"
 
 // autotune sizes the receive window as Linux does (dynamic right-sizing, Fisk
 // and Feng 2001): the buffer follows what the program reads in a round trip,
 // and the announced window follows the buffer, two segments for each that
 // arrives.
+//
+// Linux looks at the first read after a round trip, and takes from what was
+// read in it what waits to be read at that moment. Segments of one instant
+// arrive faster than a program can be woken and read them, so it lags behind
+// them by a few (lag). When the buffer is small and a burst large this decides
+// whether the buffer grows now or a round trip later.
 type autotune struct {
 	limit  int // the buffer never holds more
 	buffer int // what the buffer holds at present
@@ -22,16 +24,23 @@ type autotune struct {
 	markAt   time.Duration // when the measurement under way began
 	markEnds int64         // it ends when this has arrived
 
-	pending bool // 
-	burst   int
-	begunAt int64
-	came    int64
+	instant time.Duration // of the newest arrival
+	burst   int           // segments that have arrived in it
+	first   int64         // the end of the first of them
+	next    int64         // the end of the last
+	unread  int64         // bytes from before that the program has not read
 }
 
 const (
 	// firstBuffer is what Linux's initial buffer of 131,072 bytes holds of
 	// full segments, whose bookkeeping takes the rest.
 	firstBuffer = 82_944
+	// worthwhile is the least payload of a segment for which the window grows.
+	worthwhile = 128
+	// lag is by how many segments a program's reads are behind the arrivals of
+	// one instant. It depends on the machine; this is what brings unlimited
+	// links nearest to the times in model/kernel/testdata.
+	lag = 15
 )
 
 func (t *autotune) init(tcp TCP) {
@@ -44,29 +53,33 @@ func (t *autotune) init(tcp TCP) {
 // arrived takes n bytes in order, which end at next; unread bytes of what came
 // before wait for the program.
 func (t *autotune) arrived(now time.Duration, next int64, n, unread, mss int) {
-	if n >= mss && t.window < t.buffer {
+	if n >= worthwhile && t.window < t.buffer {
 		t.window = min(t.window+2*mss, t.buffer)
 	}
-	if t.pending && (now != t.since || t.burst >= Burst) {
-		t.decide()
+	if now != t.instant {
+		if t.burst <= lag {
+			t.read(t.first) // since then
+		}
+		t.instant, t.burst, t.first, t.unread = now, 0, next, int64(unread)
 	}
 	t.burst++
+	t.next = next
 	t.measure(now, next)
-	if t.rtt > 0 && now-t.since >= t.rtt {
-		t.pending, t.burst = true, 0
-		t.begunAt = t.readTo
-		t.readTo, t.since = next-int64(unread), now
+	if t.burst > lag {
+		t.read(max(t.first, next-int64(lag*mss)))
 	}
-	t.came = next
 }
 
-var Burst = func() int { n, _ := strconv.Atoi(os.Getenv("BURST")); return n }()
-
-// decide sizes the buffer at the end of a round trip.
-func (t *autotune) decide() {
-	t.pending = false
-	waiting := int(t.came - t.readTo)
-	copied := int(t.readTo-t.begunAt) - waiting
+// read lets the program read up to a byte. At the end of a round trip it sizes
+// the buffer.
+func (t *autotune) read(to int64) {
+	if t.rtt == 0 || t.instant-t.since < t.rtt {
+		return
+	}
+	to -= t.unread
+	waiting := t.next - to
+	copied := int(to - t.readTo - waiting)
+	t.readTo, t.since = to, t.instant
 	if copied <= t.space {
 		return
 	}
