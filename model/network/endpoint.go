@@ -41,6 +41,7 @@ type endpoint struct {
 	finQueued  bool  // a FIN follows the last byte
 	right      int64 // the other side's window ends here
 	sent       flight
+	sends      uint64 // segments with data or a FIN sent so far
 	window     congestion
 	recovery   recovery
 	rtt        estimator

@@ -43,6 +43,9 @@ func (c *Conn) Cwnd() (cwnd, ssthresh int) {
 	return c.end.window.cwnd, c.end.window.ssthresh
 }
 
+// Recovering reports whether the connection is repairing losses.
+func (c *Conn) Recovering() bool { return c.end.recovery.state != open }
+
 // RTO returns a connection's retransmission timeout, without backoff.
 func (c *Conn) RTO() time.Duration { return c.end.rtt.rto }
 

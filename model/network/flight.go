@@ -10,6 +10,7 @@ import (
 type transmission struct {
 	seq, end int64
 	at       time.Duration // last sent
+	nth      uint64        // in the order of sending, for many are sent at the same time
 	sacked   bool          // received out of order (RFC 2018)
 	lost     bool          // presumed lost
 	resent   bool          // sent again, and that one neither received nor lost

@@ -62,11 +62,11 @@ func (e *endpoint) sendNew(n int64) {
 		f |= fin
 		end++
 	}
-	e.sent.push(transmission{seq: e.nxt, end: end, at: e.clock.Now()})
+	e.sent.push(transmission{seq: e.nxt, end: end})
 	s := e.segment(f, e.nxt, end)
 	e.nxt = end
 	e.host.stats.Sent += n
-	e.dispatch(s)
+	e.dispatch(s, e.sent.at(e.sent.len()-1))
 }
 
 // resend sends a segment again.
@@ -80,14 +80,16 @@ func (e *endpoint) resend(t *transmission) {
 		e.sent.resent++
 	}
 	t.repeated = true
-	t.at = e.clock.Now()
 	s := e.segment(f, t.seq, t.end)
 	s.again = true
-	e.dispatch(s)
+	e.dispatch(s, t)
 }
 
-func (e *endpoint) dispatch(s *segment) {
-	e.lastSent = e.clock.Now()
+// dispatch puts a segment that carries t on its way.
+func (e *endpoint) dispatch(s *segment, t *transmission) {
+	e.sends++
+	t.nth, t.at = e.sends, e.clock.Now()
+	e.lastSent = t.at
 	e.in.dataSent()
 	e.host.transmit(s)
 }

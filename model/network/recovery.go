@@ -21,9 +21,8 @@ type recovery struct {
 	until int64 // the state ends when this is acknowledged
 
 	// The most recently sent segment that is known to be received.
-	newest    time.Duration
-	newestEnd int64
-	rtt       time.Duration
+	newest uint64 // its place in the order of sending
+	rtt    time.Duration
 
 	// Proportional rate reduction.
 	priorCwnd int
@@ -46,9 +45,7 @@ func (r *recovery) advance(e *endpoint, t *transmission) {
 		return // more likely the acknowledgement of the first transmission
 	}
 	r.rtt = rtt
-	if t.at > r.newest || t.at == r.newest && t.end > r.newestEnd {
-		r.newest, r.newestEnd = t.at, t.end
-	}
+	r.newest = max(r.newest, t.nth)
 }
 
 // detectLoss marks what must have been overtaken (RFC 8985 section 6.2 step 5).
@@ -69,7 +66,7 @@ func (e *endpoint) detectLoss(a *ackReport) {
 		if t.sacked || t.lost && !t.resent {
 			continue
 		}
-		if t.at > r.newest || t.at == r.newest && t.end >= r.newestEnd {
+		if t.nth >= r.newest {
 			if !t.repeated {
 				break // all behind it were sent later still
 			}

@@ -127,8 +127,8 @@ func (e *endpoint) sendProbe() {
 				s.flags |= fin
 			}
 			s.again = true
-			t.at, t.repeated = e.clock.Now(), true
-			e.dispatch(s)
+			t.repeated = true
+			e.dispatch(s, t)
 			r.repeats = true
 		}
 		r.probing, r.probe = true, e.nxt

@@ -1,0 +1,60 @@
+package network_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"protosim/model/network"
+	"protosim/model/vtime"
+)
+
+// transfer returns how long a client took, from its dial on, to get size bytes
+// over a round trip of 100 ms, with that loss each way.
+func transfer(t testing.TB, seed uint64, loss float64, size int) (took time.Duration) {
+	err := vtime.Run(context.Background(), func(c *vtime.Clock) error {
+		n := network.New(c, network.TCP{SendBuffer: -1}, seed)
+		client, server := n.NewHost("client"), n.NewHost("server")
+		client.Up.Set(network.LinkConfig{Delay: 50 * ms, Loss: loss})
+		client.Down.Set(network.LinkConfig{Delay: 50 * ms, Loss: loss})
+		l, err := server.Listen(":80")
+		if err != nil {
+			return err
+		}
+		c.Go(server.Key(1<<40), func() {
+			s, err := l.Accept()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s.Read(make([]byte, 1))
+			s.Write(make([]byte, size))
+			s.Read(make([]byte, 1))
+			s.Close()
+			l.Close()
+		})
+		var conn net.Conn
+		for conn == nil {
+			conn, _ = client.Dial(context.Background(), "tcp", "server:80")
+		}
+		conn.Write([]byte{0})
+		if _, err := io.ReadFull(conn, make([]byte, size)); err != nil {
+			t.Error(err)
+		}
+		took = c.Now()
+		return conn.Close()
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return took
+}
+
+// quantiles returns a function that gives the quantiles of the list.
+func quantiles(list []time.Duration) func(float64) time.Duration {
+	slices.Sort(list)
+	return func(p float64) time.Duration { return list[int(p*float64(len(list)-1))] }
+}
