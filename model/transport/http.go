@@ -133,9 +133,14 @@ func (c *httpClient) setHeaders(h http.Header, r Request) {
 
 func (c *httpClient) EndPage() {}
 
-func (c *httpClient) Drop() { c.transport.CloseIdleConnections() }
+func (c *httpClient) Drop() { c.Close() }
 
-func (c *httpClient) Close() { c.transport.CloseIdleConnections() }
+// Close ends idle connections, once requests that were given up in this instant
+// have let go of theirs.
+func (c *httpClient) Close() {
+	c.Clock.Yield(ID{Client: c.Client, Serial: ^uint32(0)}.readerKey())
+	c.transport.CloseIdleConnections()
+}
 
 // cause prefers the reason for which a context ended to what it led to.
 func cause(ctx context.Context, err error) error {
