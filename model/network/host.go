@@ -77,7 +77,7 @@ func (h *Host) Listen(address string) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h.listeners[port] != nil {
+	if l := h.listeners[port]; l != nil && !l.isClosed() {
 		return nil, &net.OpError{Op: "listen", Net: "tcp", Addr: h.tcpAddr(port), Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}
 	}
 	l := newListener(h, port)
