@@ -91,8 +91,7 @@ func (w *world) crash(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 	fleet := w.fleets[0]
 	if f.Target == "balancer" {
 		w.conduct(key, fleet.host.Crash)
-		fleet.balancer.Close()
-		fleet.balancer = nil
+		fleet.stopBalancer()
 		if w.passes(ctx, key, f.For) {
 			w.must(fleet.startBalancer())
 		}

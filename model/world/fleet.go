@@ -1,11 +1,12 @@
 package world
 
 import (
-	"errors"
 	"fmt"
 	"net"
 
+	"protosim/model/balancer"
 	"protosim/model/network"
+	"protosim/model/random"
 	"protosim/model/secure"
 )
 
@@ -20,8 +21,11 @@ type fleet struct {
 	machines []*machine // all that there may be; the first `size` are meant to run
 	size     int
 
-	host     *network.Host // the balancer's, nil without one
-	balancer frontend      // nil without one, and while it is down
+	host     *network.Host      // the balancer's, nil without one
+	balancer *balancer.Balancer // nil without one, and while it is down
+	logs     []string           // of balancers that have ended
+	failed   int                // responses 502, 503 and 504 of balancers that have ended
+	retries  int                // of balancers that have ended
 }
 
 // newFleet makes the hosts behind a name and starts them.
@@ -49,7 +53,32 @@ func (w *world) newFleet(name string) (*fleet, error) {
 
 // startBalancer puts the balancer in front of the machines that run.
 func (f *fleet) startBalancer() error {
-	return errors.New("world: balancers are being built")
+	w := f.world
+	b := w.scenario.Balancer
+	var backends []balancer.Backend
+	for _, m := range f.machines {
+		if m.process != nil {
+			backends = append(backends, m.address())
+		}
+	}
+	listener, err := w.listen(f.host, w.authority)
+	if err != nil {
+		return err
+	}
+	config := balancer.Config{
+		Kind:        balancer.Kind(b.Kind),
+		Policy:      balancer.Policy(b.Policy),
+		Affinity:    balancer.Affinity(b.Affinity),
+		Upgrade:     b.Upgrade,
+		Retries:     orNever(b.Retries),
+		IdleTimeout: orNever(b.IdleTimeout.Std()),
+		SlowStart:   b.SlowStart.Std(),
+		Health:      balancer.HealthConfig{Interval: b.HealthInterval.Std(), Path: healthPath},
+	}
+	f.balancer = balancer.New(w.clock, config, backends, f.host.Dial, random.New(w.seed, "balancer "+f.name))
+	serving := f.balancer
+	w.clock.Go(f.host.Key(1<<60), func() { serving.Serve(listener) })
+	return nil
 }
 
 // orNever turns a scenario's 0, which switches something off, into a balancer's.
@@ -94,19 +123,30 @@ func (w *world) usesStore() bool {
 // state is where the strategy keeps session state.
 func (w *world) state() string { return w.scenario.StateUnder(w.strategy) }
 
+// stopBalancer ends the balancer and keeps what it has counted.
+func (f *fleet) stopBalancer() {
+	if f.balancer == nil {
+		return
+	}
+	f.balancer.Close()
+	stats := f.balancer.Stats()
+	f.failed += stats.BadGateway + stats.Unavailable + stats.GatewayTimeout
+	f.retries += stats.Retries
+	f.logs = append(f.logs, f.balancer.Errors()...)
+	f.balancer = nil
+}
+
 // close ends balancer and servers.
 func (f *fleet) close() {
-	if f.balancer != nil {
-		f.balancer.Close()
-	}
+	f.stopBalancer()
 	for _, m := range f.machines {
 		m.stop()
 	}
 }
 
-// errors returns what servers have logged.
-func (f *fleet) errors() []string {
-	var all []string
+// logged returns what balancers and servers have logged.
+func (f *fleet) logged() []string {
+	all := f.logs
 	for _, m := range f.machines {
 		all = append(all, m.logged...)
 	}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"protosim/model/balancer"
 	"protosim/model/network"
 	"protosim/model/result"
 	"protosim/model/secure"
@@ -44,8 +45,8 @@ func newMachine(f *fleet, h *network.Host, a *secure.Authority) *machine {
 	return &machine{fleet: f, host: h, authority: a}
 }
 
-func (m *machine) address() backend {
-	return backend{Name: m.host.Name, Address: m.host.Name + ":80"}
+func (m *machine) address() balancer.Backend {
+	return balancer.Backend{Name: m.host.Name, Address: m.host.Name + ":80"}
 }
 
 // start runs a process on the machine.

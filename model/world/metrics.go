@@ -99,6 +99,12 @@ func (w *world) serverMetrics(m result.Metrics) {
 			busy = max(busy, machine.busy)
 		}
 	}
+	for _, f := range w.fleets {
+		if f.host != nil {
+			m["balancer.errors"] += float64(f.failed)
+			m["balancer.retries"] += float64(f.retries)
+		}
+	}
 	if wait.Count() > 0 {
 		m["server.queue_ms.p99"] = math.Max(result.Milliseconds(wait.Quantile(.99)), 0)
 	}

@@ -145,7 +145,7 @@ func (w *world) check() error {
 		return fmt.Errorf("world: %d requests started, but %d ended", r.Started, ended)
 	}
 	for _, f := range w.fleets {
-		for _, e := range f.errors() {
+		for _, e := range f.logged() {
 			if strings.Contains(e, "panic") {
 				return fmt.Errorf("world: %s", e)
 			}

@@ -1,0 +1,218 @@
+package world_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"protosim/model/world"
+	"protosim/scenarios"
+)
+
+// update rewrites testdata/golden.json from this platform's runs:
+//
+//	go test ./model/world -run TestGolden -update
+//
+// Do so when a change of the model is meant to change what happens, never
+// because a platform disagrees.
+var update = flag.Bool("update", false, "rewrite testdata/golden.json")
+
+const goldenFile = "testdata/golden.json"
+
+// golden is what every platform must find for one scenario.
+type golden struct {
+	Digests map[scenarios.Strategy]string `json:"digests"`
+	JSON    string                        `json:"json"` // SHA-256 of the whole result
+}
+
+// goldenCases are scenarios in which everything happens that could depend on
+// scheduling: many goroutines at one instant, queues, timers, losses, TLS.
+var goldenCases = map[string]string{
+	"plain": goldenPage + `
+network: {rtt: 50ms, up: {bandwidth: 5Mbps}, down: {bandwidth: 20Mbps}}`,
+	"same instant": goldenPage + `
+servers: {service_time: 5ms, concurrency: 4, queue: 60}
+network: {rtt: 40ms}`,
+	"loss": goldenPage + `
+network:
+  rtt: 50ms
+  jitter: 5ms
+  up: {bandwidth: 5Mbps, loss: 1%}
+  down: {bandwidth: 20Mbps, loss: 1%, queue: 40kB}`,
+	"tls": goldenPage + `
+tls: {enabled: true}
+network: {rtt: 50ms, up: {bandwidth: 5Mbps}, down: {bandwidth: 20Mbps}}`,
+	"tls with loss": goldenPage + `
+tls: {enabled: true, resumption: false}
+network:
+  rtt: 50ms
+  up: {bandwidth: 5Mbps, loss: 1%}
+  down: {bandwidth: 20Mbps, loss: 1%}`,
+	"timeouts": `
+duration: 4s
+clients: {count: 3, timeout: 600ms}
+servers: {service_time: {exponential: {mean: 300ms}}}
+network: {rtt: 100ms, down: {bandwidth: 2Mbps, loss: 5%}}`,
+}
+
+// goldenPage has two hosts, dependencies, uploads and two visits.
+const goldenPage = `
+clients: {count: 3, visits: 2, think: {exponential: {mean: 1s}}}
+page:
+  resources:
+    - {name: document, path: /, size: 30kB}
+    - {name: styles, count: 3, after: [document], size: {list: [40kB, 9kB, 2kB]}}
+    - {name: images, count: 24, after: [document], size: {lognormal: {median: 8kB, p99: 90kB}}, host: static}
+    - {name: calls, count: 6, after: [styles], method: POST, body: 20kB, size: 1kB}`
+
+// resultOf simulates one case and returns its digests and its JSON.
+func resultOf(t testing.TB, name string) (golden, []byte) {
+	t.Helper()
+	r, err := world.Simulate(context.Background(), parse(t, goldenCases[name]), world.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := r.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(text.Bytes())
+	g := golden{Digests: map[scenarios.Strategy]string{}, JSON: hex.EncodeToString(sum[:])}
+	for _, run := range r.Runs {
+		g.Digests[run.Strategy] = run.Digest
+	}
+	return g, text.Bytes()
+}
+
+func caseNames() []string {
+	var names []string
+	for name := range goldenCases {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestGolden holds every platform to the same digests and the same JSON: the
+// native one, with the race detector and without, and WebAssembly (make
+// test-wasm).
+func TestGolden(t *testing.T) {
+	want := map[string]golden{}
+	if text, err := os.ReadFile(goldenFile); err != nil && !*update {
+		t.Fatal(err)
+	} else if err == nil && !*update {
+		if err := json.Unmarshal(text, &want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range caseNames() {
+		t.Run(name, func(t *testing.T) {
+			got, _ := resultOf(t, name)
+			if *update {
+				want[name] = got
+				return
+			}
+			for strategy, digest := range want[name].Digests {
+				if got.Digests[strategy] != digest {
+					t.Errorf("%s: digest %s, want %s", strategy, got.Digests[strategy], digest)
+				}
+			}
+			if got.JSON != want[name].JSON {
+				t.Errorf("JSON has SHA-256 %s, want %s", got.JSON, want[name].JSON)
+			}
+		})
+	}
+	if *update {
+		text, err := json.MarshalIndent(want, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(goldenFile, append(text, '\n'), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestSameResultWithAnyNumberOfProcessors repeats every case at once on
+// different numbers of processors: scheduling must not show.
+func TestSameResultWithAnyNumberOfProcessors(t *testing.T) {
+	if runtime.GOOS == "wasip1" {
+		t.Skip("WebAssembly has one processor")
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, name := range caseNames() {
+		t.Run(name, func(t *testing.T) {
+			_, want := resultOf(t, name)
+			for _, n := range []int{1, 2, 8} {
+				runtime.GOMAXPROCS(n)
+				if _, got := resultOf(t, name); !bytes.Equal(got, want) {
+					t.Errorf("GOMAXPROCS=%d: %s", n, firstDifference(got, want))
+				}
+			}
+		})
+	}
+}
+
+// TestSameResultInAnotherProcess runs the test binary again.
+func TestSameResultInAnotherProcess(t *testing.T) {
+	const name = "loss"
+	if os.Getenv("PROTOSIM_TEST_PRINT") != "" {
+		_, text := resultOf(t, name)
+		os.Stdout.Write(text)
+		return
+	}
+	if runtime.GOOS == "wasip1" {
+		t.Skip("WebAssembly starts no processes; TestGolden compares it with the native run")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(self, "-test.run=^TestSameResultInAnotherProcess$")
+	command.Env = append(os.Environ(), "PROTOSIM_TEST_PRINT=1")
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	_, want := resultOf(t, name)
+	if got, _, _ := strings.Cut(string(out), "PASS"); got != string(want) {
+		t.Error(firstDifference([]byte(got), want))
+	}
+}
+
+// TestSeedsDiffer makes sure that the digest sees what the seed decides.
+func TestSeedsDiffer(t *testing.T) {
+	s := parse(t, goldenCases["loss"])
+	digests := map[string]uint64{}
+	for seed := uint64(1); seed <= 5; seed++ {
+		r, err := world.Simulate(context.Background(), s, world.Options{Seed: seed, Strategies: []scenarios.Strategy{scenarios.HTTP1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		digest := r.Runs[0].Digest
+		if other, ok := digests[digest]; ok {
+			t.Errorf("seeds %d and %d have the digest %s", other, seed, digest)
+		}
+		digests[digest] = seed
+	}
+}
+
+// firstDifference shows where two texts part.
+func firstDifference(got, want []byte) string {
+	a, b := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return "got " + strings.TrimSpace(a[i]) + ", want " + strings.TrimSpace(b[i])
+		}
+	}
+	return "one is longer than the other"
+}
