@@ -120,6 +120,13 @@ func (r *Recorder) ClientDone(now time.Duration) {
 	r.Finished = max(r.Finished, now)
 }
 
+// Count counts one event of a series.
+func (r *Recorder) Count(series string, now time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timeline.Add(series, now, 1)
+}
+
 // Connections notes how many connections are open from now on.
 func (r *Recorder) Connections(now time.Duration, open int) {
 	r.mu.Lock()

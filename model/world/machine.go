@@ -19,6 +19,9 @@ import (
 // healthPath is what balancers ask servers for to see whether they are well.
 const healthPath = "/health"
 
+// maxCharted is up to how many servers a fleet's load is kept as series.
+const maxCharted = 32
+
 // machine is one server's machine, on which one process after another may run.
 type machine struct {
 	fleet     *fleet
@@ -107,6 +110,9 @@ func (c counted) Serve(ctx context.Context, r transport.Request) transport.Reply
 		return transport.Reply{Status: http.StatusOK}
 	}
 	c.machine.requests.Add(1)
+	if w := c.machine.fleet.world; len(c.machine.fleet.machines) <= maxCharted {
+		w.recorder.Count("requests at "+c.machine.host.Name, w.clock.Now())
+	}
 	return c.app.Serve(ctx, r)
 }
 

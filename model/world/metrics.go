@@ -32,6 +32,7 @@ func (w *world) metrics() result.Metrics {
 	w.trafficMetrics(m)
 	w.serverMetrics(m)
 	w.sessionMetrics(m)
+	w.loadMetrics(m)
 	return m
 }
 

@@ -33,6 +33,7 @@ type world struct {
 	book      *session.Book
 	open      int // connections of clients
 	peak      int
+	loads     []float64 // of the servers at the end
 	pulse     pulse
 }
 
@@ -52,7 +53,7 @@ func (w *world) run(clock *vtime.Clock) error {
 	}
 	ctx, cancel := clock.WithTimeout(clock.Context(), vtime.Key{}, time.Duration(w.scenario.Duration))
 	defer cancel()
-	var faults sync.WaitGroup
+	var faults sync.WaitGroup // and what follows the run
 	w.scheduleFaults(ctx, &faults)
 	var visitors sync.WaitGroup
 	for i, v := range w.visitors {
@@ -63,6 +64,11 @@ func (w *world) run(clock *vtime.Clock) error {
 			w.pulse.done.Add(1)
 		})
 	}
+	faults.Add(1)
+	clock.Go(loadKey, func() {
+		defer faults.Done()
+		w.followLoad(ctx)
+	})
 	visitors.Wait()
 	cancel()
 	faults.Wait()

@@ -1,0 +1,58 @@
+package world
+
+import (
+	"context"
+	"time"
+
+	"protosim/model/result"
+	"protosim/model/vtime"
+	"protosim/scenarios"
+)
+
+// loadKey orders the looks at the servers' load behind all else.
+var loadKey = vtime.Key{A: ^uint64(0)}
+
+// followLoad takes the loads of the servers at the run's end: the sockets that
+// each holds where clients keep them, and otherwise the requests of the run's
+// last tenth. It returns when the run ends.
+func (w *world) followLoad(ctx context.Context) {
+	f := w.fleets[0]
+	if w.scenario.Workload != "session" || f.host == nil {
+		return
+	}
+	end := w.scenario.Duration.Std()
+	if w.clock.Sleep(ctx, loadKey, end-end/10) != nil {
+		return
+	}
+	before := map[*machine]int64{}
+	for _, m := range f.machines {
+		before[m] = m.requests.Load()
+	}
+	if w.clock.Sleep(ctx, loadKey, end-w.clock.Now()-time.Millisecond) != nil {
+		return
+	}
+	for _, m := range f.machines[:f.size] {
+		n := float64(m.requests.Load() - before[m])
+		if w.strategy == scenarios.WebSocket {
+			n = float64(m.sockets())
+		}
+		w.loads = append(w.loads, n)
+	}
+}
+
+// loadMetrics tells how evenly the load was spread: the largest over the mean,
+// and Jain's index (Jain, Chiu and Hawe, 1984).
+func (w *world) loadMetrics(m result.Metrics) {
+	var sum, squares, most float64
+	for _, n := range w.loads {
+		sum += n
+		squares += n * n
+		most = max(most, n)
+	}
+	if sum == 0 {
+		return
+	}
+	n := float64(len(w.loads))
+	m["servers.imbalance"] = most * n / sum
+	m["servers.jain"] = sum * sum / (n * squares)
+}
