@@ -35,6 +35,15 @@ type rig struct {
 // stay behind.
 func play(t testing.TB, tcp network.TCP, main func(r *rig)) *rig {
 	t.Helper()
+	return playUnrecorded(t, tcp, func(r *rig) {
+		r.Tap(func(s network.Segment) { r.sent = append(r.sent, s) })
+		main(r)
+	})
+}
+
+// playUnrecorded is play without the record, for benchmarks.
+func playUnrecorded(t testing.TB, tcp network.TCP, main func(r *rig)) *rig {
+	t.Helper()
 	before := goleak.IgnoreCurrent()
 	r := &rig{TB: t}
 	err := vtime.Run(context.Background(), func(c *vtime.Clock) error {
@@ -42,7 +51,6 @@ func play(t testing.TB, tcp network.TCP, main func(r *rig)) *rig {
 		r.Network = network.New(c, tcp, 1)
 		r.client, r.server = r.NewHost("client"), r.NewHost("server")
 		r.delay(50 * ms)
-		r.Tap(func(s network.Segment) { r.sent = append(r.sent, s) })
 		main(r)
 		return nil
 	})
