@@ -66,6 +66,11 @@ func (c *httpClient) Do(ctx context.Context, r Request) (out Response, err error
 	var sent, firstByte atomic.Int64
 	defer func() { out.Sent, out.FirstByte = time.Duration(sent.Load()), time.Duration(firstByte.Load()) }()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) {
+			if c.multiplexed { // all that waited for the connection are here at once
+				c.Clock.Yield(r.ID.ClientKey())
+			}
+		},
 		WroteHeaders: func() {
 			attempts++
 			sent.Store(int64(c.Clock.Now()))
