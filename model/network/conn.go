@@ -34,7 +34,7 @@ type Conn struct {
 	in          [][]byte // received, not yet read
 	unread      int      // bytes of it
 	inErr       error    // behind what is unread
-	out         []byte   // written since the conductor last looked
+	out         outbox   // written since the conductor last looked
 	outErr      error
 	queued      int    // bytes that the endpoint holds, neither sent nor acknowledged
 	room        int    // bytes that it may hold; 0 for no limit
@@ -87,8 +87,8 @@ func (c *Conn) Fire() {
 	out, consumed := c.out, c.consumed
 	shutting, closing, aborting := c.shutting, c.closing, c.aborting
 	unread := c.unread
-	c.connecting, c.out, c.consumed, c.shutting = false, nil, 0, false
-	c.queued += len(out)
+	c.connecting, c.out, c.consumed, c.shutting = false, outbox{}, 0, false
+	c.queued += out.size
 	readChanged, writeChanged := c.readBy.take(), c.writeBy.take()
 	c.mu.Unlock()
 
@@ -98,7 +98,7 @@ func (c *Conn) Fire() {
 	if giveUp != nil && c.end.state == synSent {
 		c.end.die(giveUp)
 	}
-	if len(out) > 0 {
+	if out.size > 0 {
 		c.end.write(out)
 	}
 	if consumed > 0 {
@@ -199,13 +199,13 @@ func (c *Conn) Write(p []byte) (int, error) {
 		}
 		k := len(p) - n
 		if c.room > 0 && c.drained == nil {
-			k = min(k, c.room-c.queued-len(c.out))
+			k = min(k, c.room-c.queued-c.out.size)
 		}
 		if c.partial && n == 0 {
 			k = 0
 		}
 		if k > 0 {
-			c.out = append(c.out, p[n:n+k]...)
+			c.out.add(p[n : n+k])
 			n += k
 			c.post()
 		}
@@ -349,7 +349,7 @@ func (c *Conn) Buffer(drained func()) {
 func (c *Conn) Room() (n int, limited bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.room - c.queued - len(c.out), c.room > 0
+	return c.room - c.queued - c.out.size, c.room > 0
 }
 
 // delivery is the event that hands received bytes to the program. Each segment

@@ -80,12 +80,12 @@ func (e *endpoint) register() {
 }
 
 // write appends data to the stream.
-func (e *endpoint) write(p []byte) {
+func (e *endpoint) write(out outbox) {
 	if e.state == closed || e.finQueued {
 		return
 	}
-	e.stream.append(p)
-	e.end += int64(len(p))
+	e.stream.append(out.chunks)
+	e.end += int64(out.size)
 	e.output()
 }
 

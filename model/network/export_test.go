@@ -57,7 +57,7 @@ func (c *Conn) InFlight() int { return int(c.end.nxt - c.end.una) }
 func (c *Conn) Held() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.queued + len(c.out)
+	return c.queued + c.out.size
 }
 
 // Unlimited is the slow start threshold before the first loss.

@@ -8,7 +8,7 @@ type stream struct {
 	head   int
 }
 
-func (s *stream) append(p []byte) { s.chunks = append(s.chunks, p) }
+func (s *stream) append(chunks [][]byte) { s.chunks = append(s.chunks, chunks...) }
 
 // take removes the next n bytes and appends the slices that hold them to dst.
 func (s *stream) take(dst [][]byte, n int) [][]byte {
@@ -31,4 +31,27 @@ func (s *stream) take(dst [][]byte, n int) [][]byte {
 		s.head = 0
 	}
 	return dst
+}
+
+// outbox gathers what a program writes, in chunks that grow with what there is
+// already, so that nothing is copied twice.
+type outbox struct {
+	chunks [][]byte
+	size   int
+}
+
+const maxChunk = 64 << 10
+
+func (o *outbox) add(p []byte) {
+	room := min(o.size, maxChunk) // for what follows
+	o.size += len(p)
+	if k := len(o.chunks) - 1; k >= 0 {
+		last := o.chunks[k]
+		n := min(cap(last)-len(last), len(p))
+		o.chunks[k] = append(last, p[:n]...)
+		p = p[n:]
+	}
+	if len(p) > 0 {
+		o.chunks = append(o.chunks, append(make([]byte, 0, max(len(p), room)), p...))
+	}
 }
