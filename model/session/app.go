@@ -11,6 +11,7 @@ import (
 
 	"protosim/model/random"
 	"protosim/model/server"
+	"protosim/model/store"
 	"protosim/model/transport"
 	"protosim/model/vtime"
 	"protosim/scenarios"
@@ -33,7 +34,7 @@ type App struct {
 	Servers scenarios.Servers
 	Serving bool // without the session, while the state is unavailable
 	Station *server.Station
-	State   State
+	State   store.Sessions
 	Book    *Book
 	Seed    uint64
 	Trouble *Trouble
@@ -96,7 +97,7 @@ func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
 		return transport.Reply{Status: http.StatusInternalServerError}
 	}
 	if err := a.touch(ctx, r.ID.ServerKey(), path, id); err != nil {
-		if errors.Is(err, ErrUnknown) {
+		if errors.Is(err, store.ErrNotFound) {
 			return transport.Reply{Status: http.StatusUnauthorized}
 		}
 		return transport.Reply{Status: http.StatusServiceUnavailable}
@@ -113,13 +114,17 @@ func (a *App) touch(ctx context.Context, key vtime.Key, path, id string) error {
 			a.Book.Created(id, a.Place)
 		}
 	case leavePath:
-		if err = a.State.End(ctx, key, id); err == nil {
+		if err = a.State.Delete(ctx, key, id); err == nil {
 			a.Book.Ended(id)
 		}
 	default:
-		err = a.State.Use(ctx, key, id)
+		var s store.Session
+		if s, err = a.State.Load(ctx, key, id); err == nil {
+			s.Sequence++
+			err = a.State.Save(ctx, key, s)
+		}
 	}
-	if errors.Is(err, ErrUnavailable) && a.Serving && path != loginPath {
+	if errors.Is(err, store.ErrUnavailable) && a.Serving && path != loginPath {
 		return nil
 	}
 	return err

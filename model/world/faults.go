@@ -97,6 +97,16 @@ func (w *world) crash(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 		}
 		return
 	}
+	if f.Target == storeName {
+		if w.store == nil { // not under this strategy
+			return
+		}
+		w.store.crash(fmt.Sprintf("the store crashed at %s", f.At))
+		if w.passes(ctx, key, f.For) {
+			w.must(w.store.start())
+		}
+		return
+	}
 	targets := fleet.targets(f.Target)
 	for _, m := range targets {
 		m.kill(fmt.Sprintf("%s crashed at %s", m.host.Name, f.At))
@@ -194,6 +204,10 @@ func (w *world) eachHost(key vtime.Key, target string, change func(*network.Host
 		switch {
 		case target == "balancer":
 			change(fleet.host)
+		case target == storeName:
+			if w.store != nil {
+				change(w.store.host)
+			}
 		case target == "clients":
 			for _, v := range w.visitors {
 				change(v.host)

@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"protosim/model/secure"
 	"protosim/model/server"
 	"protosim/model/session"
+	"protosim/model/store"
 	"protosim/model/transport"
 )
 
@@ -42,6 +42,7 @@ type machine struct {
 type process struct {
 	server  *transport.Server
 	station *server.Station
+	redis   *store.Redis // nil where the store is not used
 }
 
 func newMachine(f *fleet, h *network.Host, a *secure.Authority) *machine {
@@ -61,21 +62,20 @@ func (m *machine) start() error {
 	}
 	s := w.scenario.Servers
 	p := &process{station: server.NewStation(w.clock, s.Concurrency, s.Queue)}
-	app, err := m.app(p.station)
-	if err != nil {
-		return err
+	if w.store != nil {
+		p.redis = w.store.client(m.host)
 	}
-	p.server = transport.Serve(w.clock, l, app, int(s.ResponseHeaders), w.seed)
+	p.server = transport.Serve(w.clock, l, m.app(p), int(s.ResponseHeaders), w.seed)
 	m.process = p
 	return nil
 }
 
 // app is the application for a new process.
-func (m *machine) app(station *server.Station) (transport.App, error) {
+func (m *machine) app(p *process) transport.App {
 	w := m.fleet.world
 	if w.scenario.Workload == "page" {
-		site := server.NewSite(w.clock, w.page, m.fleet.name, station, w.seed)
-		return counted{m, site}, nil
+		site := server.NewSite(w.clock, w.page, m.fleet.name, p.station, w.seed)
+		return counted{m, site}
 	}
 	app := &session.App{
 		Clock:   w.clock,
@@ -83,20 +83,20 @@ func (m *machine) app(station *server.Station) (transport.App, error) {
 		Config:  w.scenario.Session,
 		Servers: w.scenario.Servers,
 		Serving: w.scenario.Store.Failure == "serve",
-		Station: station,
+		Station: p.station,
 		Book:    w.book,
 		Seed:    w.seed,
 		Trouble: &m.trouble,
 	}
 	switch w.state() {
 	case "memory":
-		app.State, app.Place = session.NewMemory(), m.host.Name
-	case "client":
-		app.State = session.Carried{}
+		app.State, app.Place = store.NewMemory(w.clock, w.scenario.Store.TTL.Std()), m.host.Name
+	case "store":
+		app.State, app.Place = p.redis, storeName
 	default:
-		return nil, fmt.Errorf("world: no session state %q", w.state())
+		app.State = session.Carried{}
 	}
-	return counted{m, app}, nil
+	return counted{m, app}
 }
 
 // counted answers health checks, and counts what else the machine is asked.
@@ -124,6 +124,9 @@ func (m *machine) stop() {
 	}
 	m.process = nil
 	p.server.Close()
+	if p.redis != nil {
+		p.redis.Close()
+	}
 	m.remember(p)
 }
 
@@ -158,6 +161,9 @@ func (m *machine) remember(p *process) {
 	m.wait.Merge(&stats.Wait)
 	m.busy = max(m.busy, stats.BusyPeak)
 	m.logged = append(m.logged, p.server.Errors()...)
+	if p.redis != nil {
+		m.fleet.world.store.stats.Merge(p.redis.Stats())
+	}
 }
 
 // sockets returns how many sockets the machine holds.

@@ -33,6 +33,7 @@ func (w *world) metrics() result.Metrics {
 	w.serverMetrics(m)
 	w.sessionMetrics(m)
 	w.loadMetrics(m)
+	w.storeMetrics(m)
 	return m
 }
 

@@ -28,6 +28,7 @@ type world struct {
 	net       *network.Network
 	authority *secure.Authority // nil without TLS
 	fleets    []*fleet          // one behind each host name
+	store     *sharedStore      // nil where no session is kept in it
 	visitors  []*visitor
 	recorder  *measure.Recorder
 	book      *session.Book
@@ -76,6 +77,9 @@ func (w *world) run(clock *vtime.Clock) error {
 	for _, f := range w.fleets {
 		f.close()
 	}
+	if w.store != nil {
+		w.store.server.Close()
+	}
 	return w.check()
 }
 
@@ -109,6 +113,9 @@ func (w *world) build() error {
 	names := w.page.Hosts
 	if s.Workload == "session" {
 		names = []string{sessionHost}
+	}
+	if err := w.addStore(); err != nil {
+		return err
 	}
 	for _, name := range names {
 		f, err := w.newFleet(name)
