@@ -16,7 +16,8 @@ type command struct {
 // call is one command of one client.
 type call struct {
 	*reply
-	name   string
+	typed  string   // the name as it was sent
+	name   string   // in lower case
 	args   [][]byte // without the name
 	now    time.Duration
 	data   *database
@@ -82,7 +83,7 @@ func (c *call) dispatch() {
 // unknown is redis-server's error for a command that it does not know.
 func (c *call) unknown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "ERR unknown command '%.128s', with args beginning with: ", printable(c.name))
+	fmt.Fprintf(&b, "ERR unknown command '%.128s', with args beginning with: ", printable(c.typed))
 	for _, a := range c.args {
 		if room := 128 - b.Len(); room > 0 {
 			fmt.Fprintf(&b, "'%.*s' ", room, printable(string(a)))

@@ -29,10 +29,6 @@ func (c *call) exists() {
 
 // expire is EXPIRE and PEXPIRE.
 func (c *call) expire() {
-	n, ok := c.number(c.args[1])
-	if !ok {
-		return
-	}
 	var nx, xx, gt, lt bool
 	for _, o := range c.args[2:] {
 		switch strings.ToLower(string(o)) {
@@ -55,6 +51,10 @@ func (c *call) expire() {
 	}
 	if gt && lt {
 		c.error("ERR GT and LT options at the same time are not compatible")
+		return
+	}
+	n, ok := c.number(c.args[1])
+	if !ok {
 		return
 	}
 	at, ok := c.deadline(n, c.name == "expire")

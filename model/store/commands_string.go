@@ -44,7 +44,8 @@ func (c *call) getDel() {
 // setOptions are what may follow SET and GETEX.
 type setOptions struct {
 	nx, xx, get, keep, persist bool
-	expires                    bool
+	life                       []byte // after which it expires, nil for none given
+	seconds                    bool   // it is in
 	at                         time.Duration
 }
 
@@ -73,22 +74,11 @@ func (c *call) options(args [][]byte, allowed string) (o setOptions, ok bool) {
 			lifetimes++
 		case "ex", "px":
 			lifetimes++
-			if len(args) == 0 || lifetimes > 1 {
+			if len(args) == 0 {
 				c.error(syntaxError)
 				return o, false
 			}
-			n, valid := c.number(args[0])
-			if !valid {
-				return o, false
-			}
-			if n <= 0 {
-				c.error("ERR invalid expire time in '" + c.name + "' command")
-				return o, false
-			}
-			if o.at, valid = c.deadline(n, name == "ex"); !valid {
-				return o, false
-			}
-			o.expires = true
+			o.life, o.seconds = args[0], name == "ex"
 			args = args[1:]
 		}
 	}
@@ -99,6 +89,23 @@ func (c *call) options(args [][]byte, allowed string) (o setOptions, ok bool) {
 	return o, true
 }
 
+// until works out when a key is to expire, or answers that it cannot.
+func (c *call) until(o *setOptions) bool {
+	if o.life == nil {
+		return true
+	}
+	n, ok := c.number(o.life)
+	if !ok {
+		return false
+	}
+	if n <= 0 {
+		c.error("ERR invalid expire time in '" + c.name + "' command")
+		return false
+	}
+	o.at, ok = c.deadline(n, o.seconds)
+	return ok
+}
+
 func (c *call) set() {
 	if o, ok := c.options(c.args[2:], " nx xx get ex px keepttl "); ok {
 		c.setWith(c.args[0], c.args[1], o)
@@ -106,6 +113,9 @@ func (c *call) set() {
 }
 
 func (c *call) setWith(key, value []byte, o setOptions) {
+	if !c.until(&o) {
+		return
+	}
 	old := c.data.get(key)
 	if o.get {
 		if old != nil {
@@ -122,7 +132,7 @@ func (c *call) setWith(key, value []byte, o setOptions) {
 	}
 	e := c.data.set(key, value)
 	switch {
-	case o.expires:
+	case o.life != nil:
 		c.data.expiry.set(e, o.at)
 	case !o.keep:
 		c.data.expiry.set(e, 0)
@@ -143,17 +153,7 @@ func (c *call) setNX() {
 
 // setEx is SETEX and PSETEX.
 func (c *call) setEx() {
-	n, ok := c.number(c.args[1])
-	if !ok {
-		return
-	}
-	if n <= 0 {
-		c.error("ERR invalid expire time in '" + c.name + "' command")
-		return
-	}
-	if at, ok := c.deadline(n, c.name == "setex"); ok {
-		c.setWith(c.args[0], c.args[2], setOptions{expires: true, at: at})
-	}
+	c.setWith(c.args[0], c.args[2], setOptions{life: c.args[1], seconds: c.name == "setex"})
 }
 
 func (c *call) getEx() {
@@ -161,11 +161,14 @@ func (c *call) getEx() {
 	if !ok {
 		return
 	}
-	c.get()
 	e := c.data.entries[string(c.args[0])]
+	if e != nil && !c.until(&o) {
+		return
+	}
+	c.get()
 	switch {
 	case e == nil:
-	case o.expires:
+	case o.life != nil:
 		c.data.expiry.set(e, o.at)
 	case o.persist:
 		c.data.expiry.set(e, 0)

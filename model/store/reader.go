@@ -11,7 +11,7 @@ import (
 // Limits of what a client may send, as redis-server has them.
 const (
 	maxInline = 64 << 10  // bytes of a command that is one line
-	maxArgs   = 1 << 20   // parts of a command
+	maxArgs   = 1<<31 - 1 // parts of a command
 	maxBulk   = 512 << 20 // bytes of a part
 	readAhead = 64 << 10  // bytes believed to come before they do
 )
@@ -33,15 +33,15 @@ func newCommandReader(r io.Reader) *commandReader {
 // next returns the parts of the next command, of which there is at least one.
 func (c *commandReader) next() ([][]byte, error) {
 	for {
-		line, err := c.line("too big inline request")
+		first, err := c.r.Peek(1)
 		if err != nil {
 			return nil, err
 		}
 		var args [][]byte
-		if len(line) > 0 && line[0] == '*' {
-			args, err = c.array(line[1:])
+		if first[0] == '*' {
+			args, err = c.array()
 		} else {
-			args, err = splitLine(line)
+			args, err = c.inline()
 		}
 		if err != nil || len(args) > 0 {
 			return args, err
@@ -49,15 +49,28 @@ func (c *commandReader) next() ([][]byte, error) {
 	}
 }
 
-// array reads the parts of a command of so many.
-func (c *commandReader) array(count []byte) ([][]byte, error) {
-	n, ok := parseInteger(count)
+// inline reads a command as a person types it.
+func (c *commandReader) inline() ([][]byte, error) {
+	line, err := c.until('\n', "too big inline request")
+	if err != nil {
+		return nil, err
+	}
+	return splitLine(line)
+}
+
+// array reads a command as a program sends it.
+func (c *commandReader) array() ([][]byte, error) {
+	header, err := c.header("too big mbulk count string")
+	if err != nil {
+		return nil, err
+	}
+	n, ok := parseInteger(header[1:])
 	if !ok || n > maxArgs {
 		return nil, protocolError("invalid multibulk length")
 	}
 	var args [][]byte
 	for range n {
-		line, err := c.line("too big bulk count string")
+		line, err := c.header("too big bulk count string")
 		if err != nil {
 			return nil, err
 		}
@@ -92,16 +105,25 @@ func (c *commandReader) bulk(size int) ([]byte, error) {
 	return b, err
 }
 
-// line reads up to a line feed, which it leaves out, with a carriage return
-// before it.
-func (c *commandReader) line(tooLong string) ([]byte, error) {
+// header reads up to a carriage return, and the byte behind it, whatever it is.
+func (c *commandReader) header(tooLong string) ([]byte, error) {
+	line, err := c.until('\r', tooLong)
+	if err != nil {
+		return nil, err
+	}
+	_, err = c.r.Discard(1)
+	return line, err
+}
+
+// until reads up to a byte, which it leaves out.
+func (c *commandReader) until(end byte, tooLong string) ([]byte, error) {
 	var line []byte
 	for {
-		part, err := c.r.ReadSlice('\n')
+		part, err := c.r.ReadSlice(end)
 		line = append(line, part...)
 		switch {
 		case err == nil:
-			return bytes.TrimSuffix(line[:len(line)-1], []byte{'\r'}), nil
+			return line[:len(line)-1], nil
 		case err != bufio.ErrBufferFull:
 			return nil, err
 		case len(line) >= maxInline:
@@ -118,7 +140,7 @@ func parseInteger(b []byte) (int64, bool) {
 
 func firstCharacter(line []byte) string {
 	if len(line) == 0 {
-		return "\r"
+		return " "
 	}
 	return string(line[:1])
 }

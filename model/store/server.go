@@ -152,6 +152,7 @@ func (s *Server) execute(p *process, client *connection, args [][]byte, out *rep
 	at := len(out.b)
 	c := call{
 		reply:  out,
+		typed:  string(args[0]),
 		name:   strings.ToLower(string(args[0])),
 		args:   args[1:],
 		now:    s.config.Time.Now(),
