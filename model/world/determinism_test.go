@@ -59,7 +59,8 @@ network:
   down: {bandwidth: 20Mbps, loss: 1%}`,
 	"timeouts": `
 duration: 4s
-clients: {count: 3, timeout: 600ms}
+clients: {count: 3, visits: 2, timeout: 600ms}
+page: {resources: [{name: objects, count: 30, size: {exponential: {mean: 5kB}}}]}
 servers: {service_time: {exponential: {mean: 300ms}}}
 network: {rtt: 100ms, down: {bandwidth: 2Mbps, loss: 5%}}`,
 }

@@ -23,6 +23,7 @@ type fleet struct {
 
 	host     *network.Host      // the balancer's, nil without one
 	balancer *balancer.Balancer // nil without one, and while it is down
+	started  uint64             // balancers so far: each makes choices of its own
 	logs     []string           // of balancers that have ended
 	failed   int                // responses 502, 503 and 504 of balancers that have ended
 	retries  int                // of balancers that have ended
@@ -75,7 +76,8 @@ func (f *fleet) startBalancer() error {
 		SlowStart:   b.SlowStart.Std(),
 		Health:      balancer.HealthConfig{Interval: b.HealthInterval.Std(), Path: healthPath},
 	}
-	f.balancer = balancer.New(w.clock, config, backends, f.host.Dial, random.New(w.seed, "balancer "+f.name))
+	f.balancer = balancer.New(w.clock, config, backends, f.host.Dial, random.New(w.seed, "balancer "+f.name, f.started))
+	f.started++
 	serving := f.balancer
 	w.clock.Go(f.host.Key(1<<60), func() { serving.Serve(listener) })
 	return nil
