@@ -52,7 +52,7 @@ func traffic(t *testing.T) func(*rig) {
 	return func(r *rig) {
 		r.each(func(v *visitor) {
 			v.fetch(15, "GET", 0)
-			v.fetch(4, "POST", 30_000)
+			v.fetch(4, "POST", 30_000) // warm: several uploads over a new HTTP/2 connection contend for its window
 			v.fetch(15, "GET", 0)
 		})
 		for _, v := range r.clients {

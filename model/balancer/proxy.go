@@ -93,7 +93,9 @@ func (b *Balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x.idle = &idle{time: b.time, key: x.key, limit: b.cfg.IdleTimeout, expire: x.expire}
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
-	b.reverse.ServeHTTP(&responseWriter{ResponseWriter: w, x: x, multiplexed: r.ProtoMajor == 2, head: r.Method == http.MethodHead}, r.WithContext(ctx))
+	out := &responseWriter{ResponseWriter: w, x: x, multiplexed: r.ProtoMajor == 2, head: r.Method == http.MethodHead}
+	b.reverse.ServeHTTP(out, r.WithContext(ctx))
+	out.finish()
 	if x.tunnel != nil {
 		b.leave(c)
 	}

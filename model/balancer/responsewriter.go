@@ -10,6 +10,7 @@ type responseWriter struct {
 	x           *exchange
 	multiplexed bool // HTTP/2
 	head        bool // answers HEAD
+	gathered    []byte
 }
 
 // Unwrap lets a ResponseController through.
@@ -28,19 +29,53 @@ func (w *responseWriter) WriteHeader(status int) {
 	w.x.b.time.Yield(w.x.key)
 }
 
-// Write sends a part of the body.
+// Write sends a part of the body. Where streams share a connection it gathers
+// as much as net/http would, and hands it over when that sends it as one chunk:
+// net/http's own buffer would send two, and what happens on the connection in
+// between would depend on scheduling.
 func (w *responseWriter) Write(p []byte) (int, error) {
-	w.x.sends(true)
-	n, err := w.ResponseWriter.Write(p)
-	w.x.sends(false)
-	if w.multiplexed {
-		w.x.b.time.Yield(w.x.key) // so that streams go on one by one
+	if !w.multiplexed {
+		w.x.sends(true)
+		defer w.x.sends(false)
+		return w.ResponseWriter.Write(p)
 	}
-	return n, err
+	if len(w.gathered)+len(p) <= httpBuffer {
+		w.gathered = append(w.gathered, p...)
+		return len(p), nil
+	}
+	n := len(p)
+	if len(w.gathered) > 0 {
+		p, w.gathered = append(w.gathered, p...), w.gathered[:0]
+	}
+	if err := w.hand(p); err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// httpBuffer is the size of net/http's buffer for a stream's body.
+const httpBuffer = 4096
+
+func (w *responseWriter) hand(p []byte) error {
+	w.x.sends(true)
+	_, err := w.ResponseWriter.Write(p)
+	w.x.sends(false)
+	w.x.b.time.Yield(w.x.key) // so that streams go on one by one
+	return err
+}
+
+// finish hands over what is left. net/http sends it together with the
+// stream's end.
+func (w *responseWriter) finish() {
+	if len(w.gathered) > 0 {
+		w.ResponseWriter.Write(w.gathered)
+		w.gathered = nil
+	}
 }
 
 // FlushError sends what is buffered.
 func (w *responseWriter) FlushError() error {
+	w.finish()
 	w.x.sends(true)
 	defer w.x.sends(false)
 	return w.x.control.Flush()
