@@ -182,3 +182,53 @@ func TestFINExchange(t *testing.T) {
 		t.Errorf("%d ends are still there", n)
 	}
 }
+
+// A block that is no longer out of order is not reported again.
+func TestSACKForgetsWhatIsInOrder(t *testing.T) {
+	r := play(t, network.TCP{}, func(r *rig) {
+		n := 0
+		r.AddRule(network.RuleFunc(func(p network.Packet) network.Verdict {
+			if p.From == "server" && p.Payload > 0 {
+				switch n++; n {
+				case 1, 5:
+					return network.Verdict{Drop: true}
+				case 2:
+					return network.Verdict{Delay: 5 * ms} // so that 2 to 4 change last
+				}
+			}
+			return network.Pass
+		}))
+		c, s := r.send(8 * mss)
+		c.Close()
+		s.Close()
+	})
+	r.expect(r.timeline(func(s network.Segment) bool { return fromClient(s) && len(s.SACK) > 0 && s.At > 200*ms }), `
+		205ms client ACK 1 SACK 2-4 SACK 6-9
+		300ms client ACK 5 SACK 6-9
+		300ms client ACK 5 SACK 2-2 SACK 6-9`) // 9 is the FIN; 2 had been taken for lost
+}
+
+// A segment that comes again after the program has read it and closed is
+// acknowledged; only new data is answered by a reset.
+func TestRepeatedAfterClose(t *testing.T) {
+	for _, more := range []bool{false, true} {
+		play(t, network.TCP{}, func(r *rig) {
+			c, s := r.connect()
+			remove := r.AddRule(network.RuleFunc(func(p network.Packet) network.Verdict {
+				return network.Verdict{Drop: p.From == "client"}
+			}))
+			r.at(r.clock.Now()+800*ms, remove) // until the server has sent twice
+			s.Write([]byte("x"))
+			mustRead(t, c, "x")
+			c.Close()
+			if more {
+				s.Write([]byte("y"))
+			}
+			_, err := s.Read(make([]byte, 1))
+			if reset := err != io.EOF; reset != more {
+				t.Errorf("with new data: %v; read ended with %v", more, err)
+			}
+			s.Close()
+		})
+	}
+}
