@@ -73,6 +73,9 @@ func RequestID(h http.Header) (ID, error) {
 	return parseID(strings.TrimPrefix(crumb, idCrumb))
 }
 
+// Mark puts the identity of a request into its headers.
+func (id ID) Mark(h http.Header) { h.Set(idHeader, id.String()) }
+
 // responseHeaders does the same for a server's responses.
 func responseHeaders(size int, seed uint64) http.Header {
 	h := http.Header{}
