@@ -36,12 +36,13 @@ type Reply struct {
 
 // Server serves one application over HTTP/1.1, HTTP/2 and WebSocket.
 type Server struct {
-	clock   *vtime.Clock
+	clock   vtime.Time
 	app     App
 	http    *http.Server
 	headers http.Header
 
-	active atomic.Int64 // requests over HTTP being answered
+	active  atomic.Int64  // requests over HTTP being answered
+	strange atomic.Uint32 // requests without an identity so far
 
 	mu      sync.Mutex
 	sockets map[*serverSocket]struct{}
@@ -50,7 +51,7 @@ type Server struct {
 
 // Serve starts a server on the listener. headers is the size of an HTTP/1.1
 // response's header block in bytes, and seed makes their contents.
-func Serve(clock *vtime.Clock, l net.Listener, app App, headers int, seed uint64) *Server {
+func Serve(clock vtime.Time, l net.Listener, app App, headers int, seed uint64) *Server {
 	s := &Server{clock: clock, app: app, headers: responseHeaders(headers, seed), sockets: map[*serverSocket]struct{}{}}
 	s.http = &http.Server{
 		Handler:   s,
@@ -123,22 +124,34 @@ func (s *Server) Errors() []string {
 	return s.errors
 }
 
+// identify returns a request's identity. Real clients send none: then it is a
+// number. In the simulation every request has one, or there would be no order.
+func (s *Server) identify(r *http.Request) (ID, error) {
+	id, err := RequestID(r.Header)
+	if _, real := s.clock.(*vtime.Real); real && err != nil {
+		return ID{Client: ^uint32(0), Serial: s.strange.Add(1)}, nil
+	}
+	return id, err
+}
+
 // ServeHTTP answers a request over HTTP, or upgrades it to a socket.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id, err := RequestID(r.Header)
+	id, err := s.identify(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	s.clock.Yield(id.ServerKey())
-	if r.Header.Get("Upgrade") != "" {
+	if r.Header.Get("Upgrade") != "" || r.Header.Get("Sec-Websocket-Key") != "" {
+		// A proxy in between may have dropped the first: that is a 426.
 		s.upgrade(w, r, id)
 		return
 	}
 	s.active.Add(1)
 	defer s.active.Add(-1)
+	body := int64(0)
 	if r.ContentLength != 0 {
-		if _, err := io.Copy(io.Discard, yieldingReader{r.Body, s.clock, id.ServerKey()}); err != nil {
+		if body, err = io.Copy(io.Discard, yieldingReader{r.Body, s.clock, id.ServerKey()}); err != nil {
 			return
 		}
 	}
@@ -146,7 +159,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		host = r.Host
 	}
-	reply := s.app.Serve(r.Context(), Request{ID: id, Host: host, Method: r.Method, Path: r.URL.Path, Body: int(r.ContentLength)})
+	reply := s.app.Serve(r.Context(), Request{ID: id, Host: host, Method: r.Method, Path: r.URL.Path, Body: int(body)})
 	h := w.Header()
 	for name, values := range s.headers {
 		h[name] = values
@@ -174,7 +187,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // what has arrived and on nothing else.
 type yieldingReader struct {
 	io.Reader
-	clock *vtime.Clock
+	clock vtime.Time
 	key   vtime.Key
 }
 
