@@ -120,6 +120,8 @@ func (r *rig) crowd(n int, f func(i int, key vtime.Key)) {
 	}
 }
 
+type key = vtime.Key
+
 // always is a service time.
 func always(d time.Duration) scenarios.DurationDist { return scenarios.Always(scenarios.Duration(d)) }
 
