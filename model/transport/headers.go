@@ -3,6 +3,7 @@ package transport
 import (
 	"fmt"
 	"net/http"
+	"net/http/cookiejar"
 	"strings"
 
 	"protosim/model/random"
@@ -120,4 +121,13 @@ const contentType = "application/octet-stream"
 // url returns the address of a request.
 func url(scheme, host, port, path string) string {
 	return fmt.Sprintf("%s://%s:%s%s", scheme, host, port, path)
+}
+
+// newJar returns an empty cookie jar.
+func newJar() http.CookieJar {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		panic(err) // it has no reason to
+	}
+	return jar
 }

@@ -24,6 +24,7 @@ type httpClient struct {
 	Options
 	transport   *http.Transport
 	multiplexed bool
+	jar         http.CookieJar
 
 	mu      sync.Mutex
 	headers map[string]http.Header // by host
@@ -32,7 +33,7 @@ type httpClient struct {
 }
 
 func newHTTP(s scenarios.Strategy, o Options) *httpClient {
-	c := &httpClient{Options: o, multiplexed: s == scenarios.HTTP2, headers: map[string]http.Header{}, crumbs: map[string]string{}}
+	c := &httpClient{Options: o, jar: newJar(), multiplexed: s == scenarios.HTTP2, headers: map[string]http.Header{}, crumbs: map[string]string{}}
 	c.buffers.New = func() any { return new([readSize]byte) }
 	t := &http.Transport{
 		DialContext:         c.dial,
@@ -84,12 +85,16 @@ func (c *httpClient) Do(ctx context.Context, r Request) (out Response, err error
 	req.ContentLength = int64(r.Body)
 	req.Host = r.Host
 	c.setHeaders(req.Header, r)
+	c.addCookies(req)
 	res, err := c.transport.RoundTrip(req)
 	out.Retries = max(attempts-1, 0)
 	if err != nil {
 		return out, cause(ctx, err)
 	}
 	defer res.Body.Close()
+	if cookies := res.Cookies(); len(cookies) > 0 {
+		c.jar.SetCookies(req.URL, cookies)
+	}
 	out.Status = res.StatusCode
 	out.Body, err = c.drain(res.Body, r.ID)
 	return out, cause(ctx, err)
@@ -134,6 +139,17 @@ func (c *httpClient) setHeaders(h http.Header, r Request) {
 	}
 	maps.Copy(h, headers)
 	h.Set(idHeader, r.ID.String())
+}
+
+// addCookies adds what servers and balancers have set, as a browser does.
+func (c *httpClient) addCookies(req *http.Request) {
+	for _, cookie := range c.jar.Cookies(req.URL) {
+		value := req.Header.Get("Cookie")
+		if value != "" {
+			value += "; "
+		}
+		req.Header.Set("Cookie", value+cookie.String())
+	}
 }
 
 func (c *httpClient) EndPage() {}

@@ -23,6 +23,7 @@ var errSocket = errors.New("transport: the socket ended before the response")
 type socketClient struct {
 	Options
 	transport *http.Transport
+	jar       http.CookieJar
 
 	mu      sync.Mutex
 	sockets map[string]*clientSocket
@@ -48,7 +49,7 @@ type answer struct {
 func newSocket(o Options) *socketClient {
 	t := &http.Transport{DialContext: o.dial, Protocols: new(http.Protocols), DisableCompression: true}
 	t.Protocols.SetHTTP1(true)
-	return &socketClient{Options: o, transport: t, sockets: map[string]*clientSocket{}}
+	return &socketClient{Options: o, transport: t, jar: newJar(), sockets: map[string]*clientSocket{}}
 }
 
 func (c *socketClient) Do(ctx context.Context, r Request) (Response, error) {
@@ -118,7 +119,7 @@ func (c *socketClient) open(ctx context.Context, r Request) (*websocket.Conn, er
 	h := requestHeaders(c.Options, r.Host)
 	h.Set(idHeader, r.ID.String())
 	conn, _, err := websocket.Dial(ctx, url("ws", r.Host, c.port(), socketPath), &websocket.DialOptions{
-		HTTPClient: &http.Client{Transport: c.transport},
+		HTTPClient: &http.Client{Transport: c.transport, Jar: c.jar},
 		HTTPHeader: h,
 		Host:       r.Host,
 	})
