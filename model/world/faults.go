@@ -162,7 +162,7 @@ func (f *fleet) retire(m *machine, drain time.Duration, reason string) {
 // launch starts a machine's process and lets the balancer know.
 func (f *fleet) launch(m *machine) {
 	f.world.must(m.start())
-	if f.balancer != nil {
+	if f.balancer != nil && m.process != nil {
 		f.balancer.Add(m.address())
 	}
 }

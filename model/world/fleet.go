@@ -54,6 +54,9 @@ func (w *world) newFleet(name string) (*fleet, error) {
 
 // startBalancer puts the balancer in front of the machines that run.
 func (f *fleet) startBalancer() error {
+	if f.balancer != nil {
+		return nil
+	}
 	w := f.world
 	b := w.scenario.Balancer
 	var backends []balancer.Backend
@@ -142,7 +145,10 @@ func (f *fleet) stopBalancer() {
 func (f *fleet) close() {
 	f.stopBalancer()
 	for _, m := range f.machines {
-		m.stop()
+		if p := m.process; p != nil {
+			m.process = nil
+			m.stop(p)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,7 @@ type machine struct {
 	host      *network.Host
 	authority *secure.Authority // where the machine itself terminates TLS
 	process   *process          // nil while none runs
+	turn      chan struct{}     // held by who starts or ends a process
 	trouble   session.Trouble
 
 	// Of processes that have ended.
@@ -46,16 +48,27 @@ type process struct {
 }
 
 func newMachine(f *fleet, h *network.Host, a *secure.Authority) *machine {
-	return &machine{fleet: f, host: h, authority: a}
+	return &machine{fleet: f, host: h, authority: a, turn: make(chan struct{}, 1)}
 }
 
 func (m *machine) address() balancer.Backend {
 	return balancer.Backend{Name: m.host.Name, Address: m.host.Name + ":80"}
 }
 
-// start runs a process on the machine.
+// wanted reports whether the machine is among those that are meant to run.
+func (m *machine) wanted() bool {
+	return slices.Contains(m.fleet.machines[:m.fleet.size], m)
+}
+
+// start runs a process on the machine, unless one runs already or the machine
+// is no longer meant to have one.
 func (m *machine) start() error {
+	m.turn <- struct{}{}
+	defer func() { <-m.turn }()
 	w := m.fleet.world
+	if m.process != nil || !m.wanted() {
+		return nil
+	}
 	l, err := w.listen(m.host, m.authority)
 	if err != nil {
 		return err
@@ -116,13 +129,8 @@ func (c counted) Serve(ctx context.Context, r transport.Request) transport.Reply
 	return c.app.Serve(ctx, r)
 }
 
-// stop ends the process in good order.
-func (m *machine) stop() {
-	p := m.process
-	if p == nil {
-		return
-	}
-	m.process = nil
+// stop ends what is left of a process.
+func (m *machine) stop(p *process) {
 	p.server.Close()
 	if p.redis != nil {
 		p.redis.Close()
@@ -133,13 +141,17 @@ func (m *machine) stop() {
 // kill ends the process as a crash does: its connections are reset and what it
 // kept in memory is lost.
 func (m *machine) kill(reason string) {
+	m.turn <- struct{}{}
+	defer func() { <-m.turn }()
 	w := m.fleet.world
-	if m.process == nil {
+	p := m.process
+	if p == nil {
 		return
 	}
+	m.process = nil
 	w.conduct(m.host.Key(1<<60), m.host.Crash)
 	w.book.LostAt(m.host.Name, reason)
-	m.stop()
+	m.stop(p)
 }
 
 // drain lets the process finish what it does, for at most so long, and ends it.
@@ -152,7 +164,9 @@ func (m *machine) drain(limit time.Duration, reason string) {
 	ctx, cancel := w.clock.WithTimeout(context.Background(), m.host.Key(1<<60|1), limit)
 	p.server.Drain(ctx, m.host.Key(1<<60))
 	cancel()
-	m.kill(reason)
+	if m.process == p { // it has not crashed meanwhile
+		m.kill(reason)
+	}
 }
 
 // remember keeps what a process has measured and logged.

@@ -16,6 +16,7 @@ type sharedStore struct {
 	world  *world
 	host   *network.Host
 	server *store.Server
+	up     bool
 	stats  store.Stats // of clients that have ended
 }
 
@@ -39,18 +40,27 @@ func (w *world) addStore() error {
 	return s.start()
 }
 
+// start runs the store's process, unless it runs already.
 func (s *sharedStore) start() error {
+	if s.up {
+		return nil
+	}
 	l, err := s.host.Listen(storePort)
 	if err != nil {
 		return err
 	}
 	s.server.Serve(l)
+	s.up = true
 	return nil
 }
 
 // crash ends the store's process. What it kept is lost unless it persists.
 func (s *sharedStore) crash(reason string) {
 	w := s.world
+	if !s.up {
+		return
+	}
+	s.up = false
 	w.conduct(s.host.Key(1<<60), s.host.Crash)
 	s.server.Crash()
 	if !w.scenario.Store.Persistent {
