@@ -82,18 +82,15 @@ func (c *call) dispatch() {
 
 // unknown is redis-server's error for a command that it does not know.
 func (c *call) unknown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "ERR unknown command '%.128s', with args beginning with: ", printable(c.typed))
+	const most = 128 // characters
+	var args strings.Builder
 	for _, a := range c.args {
-		if room := 128 - b.Len(); room > 0 {
-			fmt.Fprintf(&b, "'%.*s' ", room, printable(string(a)))
+		if room := most - args.Len(); room > 0 {
+			fmt.Fprintf(&args, "'%s' ", a[:min(len(a), room)])
 		}
 	}
-	return b.String()
+	return fmt.Sprintf("ERR unknown command '%s', with args beginning with: %s", c.typed[:min(len(c.typed), most)], args.String())
 }
-
-// printable keeps line ends out of a reply that is one line.
-func printable(s string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(s) }
 
 // number reads an argument, or answers that it is none.
 func (c *call) number(arg []byte) (int64, bool) {

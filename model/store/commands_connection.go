@@ -60,7 +60,7 @@ func (c *call) hello() {
 		resp3 = v == 3
 		for rest := c.args[1:]; len(rest) > 0; rest = rest[2:] {
 			if !strings.EqualFold(string(rest[0]), "setname") || len(rest) < 2 {
-				c.error("ERR Syntax error in HELLO option '" + printable(string(rest[0])) + "'")
+				c.error("ERR Syntax error in HELLO option '" + string(rest[0]) + "'")
 				return
 			}
 			name = string(rest[1])
@@ -109,6 +109,6 @@ func (c *call) clientCommand() {
 	case sub == "id" || sub == "getname" || sub == "setname":
 		c.error("ERR wrong number of arguments for 'client|" + sub + "' command")
 	default:
-		c.error("ERR unknown subcommand '" + printable(string(c.args[0])) + "'. Try CLIENT HELP.")
+		c.error("ERR unknown subcommand '" + string(c.args[0]) + "'. Try CLIENT HELP.")
 	}
 }

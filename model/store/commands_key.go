@@ -41,7 +41,7 @@ func (c *call) expire() {
 		case "lt":
 			lt = true
 		default:
-			c.error("ERR Unsupported option " + printable(string(o)))
+			c.error("ERR Unsupported option " + string(o))
 			return
 		}
 	}

@@ -140,6 +140,7 @@ func TestInputAsRedis(t *testing.T) {
 		"*9000000000000000000\r\n", "*2000000\r\n", "*1\n$4\nPING\r\n", "*+1\r\n$4\r\nPING\r\n", "*1\r\n$+4\r\nPING\r\n",
 		strings.Repeat("x", 70_000), "*" + strings.Repeat("1", 70_000), "*1\r\n$" + strings.Repeat("1", 70_000),
 		"*1\r\n$0\r\n\r\n", "GET " + strings.Repeat("x", 1000) + "\r\n", "*2\r\n$3\r\nGET\r\n$1000000\r\n" + strings.Repeat("x", 1_000_000) + "\r\n",
+		"nosuch " + strings.Repeat("x", 300) + " y z\r\n", "nosuch " + strings.Repeat("abcdefgh ", 40) + "\r\n", strings.Repeat("n", 300) + " x\r\n",
 		"PING\r\nPING\r\nECHO a\r\nQUIT\r\nPING\r\n", "\x00\r\n", "\xff\xfe\r\n", "GET / HTTP/1.1\r\nAccept: */*\r\n\r\n",
 	} {
 		ours, real := callers(t)
@@ -215,4 +216,33 @@ func withoutIdentity(hello string) string {
 		}
 	}
 	return strings.Join(parts, "\r\n")
+}
+
+// What sessions take of the memory is what they take of a real redis-server's.
+func TestMemoryAsRedis(t *testing.T) {
+	used := func(c *caller) int {
+		_, text, _ := strings.Cut(c.call("INFO", "memory"), "used_memory:")
+		n, err := strconv.Atoi(text[:strings.Index(text, "\r")])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	const sessions = 5_000
+	for _, size := range []int{100, 1000, 10_000} {
+		address, server := loopback(t, store.ServerConfig{})
+		ours, real := newCaller(t, new(net.Dialer).DialContext, address), newCaller(t, realRedis(t), "")
+		before := used(real)
+		value := strings.Repeat("x", size)
+		for i := range sessions {
+			args := []string{"SET", fmt.Sprintf("session:%08d", i), value, "EX", "1800"}
+			ours.call(args...)
+			real.call(args...)
+		}
+		got, want := server.Stats().Bytes/sessions, (used(real)-before)/sessions
+		t.Logf("a session of %d bytes takes %d, in redis-server %d", size, got, want)
+		if got < want*90/100 || got > want*110/100 {
+			t.Errorf("a session of %d bytes takes %d, in redis-server %d", size, got, want)
+		}
+	}
 }

@@ -19,7 +19,7 @@ const (
 
 // entryOverhead is what an entry takes besides its key and value, and the
 // reserve of the allocator, in bytes. TestMemoryAsRedis compares it.
-const entryOverhead = 112
+const entryOverhead = 136
 
 // errFull is redis-server's error for writes when its memory is used up.
 var errFull = errors.New("OOM command not allowed when used memory > 'maxmemory'.")

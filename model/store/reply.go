@@ -2,6 +2,7 @@ package store
 
 import (
 	"strconv"
+	"strings"
 )
 
 // reply is what goes back to a client, in RESP2 or, if the client has asked
@@ -12,9 +13,14 @@ type reply struct {
 }
 
 func (r *reply) status(s string) { r.line('+', s) }
-func (r *reply) error(s string)  { r.line('-', s) }
 func (r *reply) integer(n int64) { r.line(':', strconv.FormatInt(n, 10)) }
 func (r *reply) array(n int)     { r.line('*', strconv.Itoa(n)) }
+
+// error answers with an error, which is one line whatever of the client's it
+// repeats.
+func (r *reply) error(s string) { r.line('-', oneLine.Replace(s)) }
+
+var oneLine = strings.NewReplacer("\r", " ", "\n", " ")
 
 // pairs begins a map of n entries, which RESP2 has as an array.
 func (r *reply) pairs(n int) {
