@@ -1,5 +1,6 @@
 # Everything here needs Go and make, and nothing else: staticcheck, benchstat
-# and wazero are tool dependencies of go.mod.
+# and wazero are tool dependencies of go.mod. Only the tests need redis-server
+# too (Debian's package of that name), which the session store is held to.
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
