@@ -43,7 +43,9 @@ type HostStats struct {
 	Refused int // dials that were answered by a reset
 	Resets  int // established connections ended by a reset from the other side
 
-	Sent, Received int64 // bytes of the connections' streams: each byte counts once
+	// Bytes of the connections' streams. Each counts once, also if it arrives
+	// when its connection has ended.
+	Sent, Received int64
 }
 
 // Stats returns the host's counters.
@@ -182,6 +184,9 @@ func (h *Host) receive(s *segment) {
 	} else if l := h.listeners[s.toPort]; l != nil && s.flags&(syn|ack|rst) == syn {
 		l.incoming(s)
 	} else if s.flags&rst == 0 {
+		if !s.again {
+			h.stats.Received += int64(s.payload())
+		}
 		h.sendReset(s)
 	}
 	s.drop()

@@ -98,6 +98,9 @@ func (r *receiver) receive(s *segment) {
 	}
 	n := s.payload()
 	if r.gone && s.seq+int64(n) > r.next { // new, and nobody will read it
+		if !s.again {
+			e.host.stats.Received += s.seq + int64(n) - max(s.seq, r.next)
+		}
 		e.abort(net.ErrClosed)
 		return
 	}
