@@ -109,9 +109,11 @@ type Fault struct {
 	// scale: from now on there are To servers.
 	// slow: the target's service times are multiplied by Factor, for For.
 	// errors: the target fails the share Rate of its requests, for For.
+	// partition: nothing passes between the target and Peer, for For; with
+	// OneWay nothing from the target to Peer.
 	// degrade: the target's links lose the share Loss of their packets and
 	// take Delay longer, for For.
-	Kind string `json:"kind" jsonschema:"required" enum:"crash,vanish,deploy,scale,slow,errors,degrade"`
+	Kind string `json:"kind" jsonschema:"required" enum:"crash,vanish,deploy,scale,slow,errors,partition,degrade"`
 	// Target is a server (www-1), "servers" for all of them, "balancer",
 	// "store", or "clients" for all clients. Default servers.
 	Target string `json:"target"`
@@ -129,6 +131,10 @@ type Fault struct {
 	Factor int `json:"factor" range:"1..10000"`
 	// Rate of errors. Range 0 to 1. Default 1.
 	Rate Ratio `json:"rate" range:"0..1"`
+	// Peer of a partition: a name like a target's.
+	Peer string `json:"peer,omitempty"`
+	// OneWay makes a partition one of the direction from Target to Peer only. Default false.
+	OneWay bool `json:"one_way,omitempty"`
 	// Loss of degrade. Range 0 to 1. Default 0.
 	Loss Ratio `json:"loss,omitempty" range:"0..1"`
 	// Delay of degrade, in each direction. Range 0 to 1m. Default 0.

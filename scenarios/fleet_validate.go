@@ -52,6 +52,12 @@ func (s *Scenario) checkFaults() *Error {
 		if index(targets, f.Target) < 0 {
 			return problem(join(path, "target"), fmt.Sprintf("unknown target %q", abbreviate(f.Target)), suggest(f.Target, targets))
 		}
+		if f.Kind == "partition" && index(targets, f.Peer) < 0 {
+			return problem(join(path, "peer"), fmt.Sprintf("unknown peer %q of a partition", abbreviate(f.Peer)), suggest(f.Peer, targets))
+		}
+		if f.Kind == "partition" && f.Peer == f.Target {
+			return problem(join(path, "peer"), "a partition between "+f.Target+" and itself", "name another peer")
+		}
 		if err := s.checkFault(f, path); err != nil {
 			return err
 		}

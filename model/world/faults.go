@@ -64,6 +64,8 @@ func (w *world) happen(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 				m.trouble.Fail(0)
 			}
 		}
+	case "partition":
+		w.partition(ctx, key, f)
 	case "degrade":
 		w.degrade(ctx, key, f)
 	}
@@ -176,6 +178,24 @@ func (f *fleet) scale(ctx context.Context, key vtime.Key, fault scenarios.Fault)
 	}
 	for i := before - 1; i >= fault.To && ctx.Err() == nil; i-- {
 		f.retire(f.machines[i], fault.Drain.Std(), "scaled in")
+	}
+}
+
+// partition drops what passes between two sets of hosts.
+func (w *world) partition(ctx context.Context, key vtime.Key, f scenarios.Fault) {
+	here, there := map[string]bool{}, map[string]bool{}
+	w.eachHost(key, f.Target, func(h *network.Host) { here[h.Name] = true })
+	w.eachHost(key, f.Peer, func(h *network.Host) { there[h.Name] = true })
+	rule := network.RuleFunc(func(p network.Packet) network.Verdict {
+		if here[p.From] && there[p.To] || !f.OneWay && there[p.From] && here[p.To] {
+			return network.Verdict{Drop: true}
+		}
+		return network.Pass
+	})
+	var remove func()
+	w.conduct(key, func() { remove = w.net.AddRule(rule) })
+	if w.passes(ctx, key, f.For) {
+		w.conduct(key, remove)
 	}
 }
 

@@ -24,7 +24,7 @@ func randomFaults(r *rand.Rand) string {
 			lasts = fmt.Sprintf(", for: %dms", 1+r.IntN(4000))
 		}
 		target := targets[r.IntN(len(targets))]
-		switch r.IntN(7) {
+		switch r.IntN(8) {
 		case 0:
 			fmt.Fprintf(&b, "  - {at: %s, kind: crash, target: %s%s}\n", at, target, lasts)
 		case 1:
@@ -39,6 +39,8 @@ func randomFaults(r *rand.Rand) string {
 			fmt.Fprintf(&b, "  - {at: %s, kind: slow, target: www-%d, factor: %d%s}\n", at, 1+r.IntN(3), 1+r.IntN(100), lasts)
 		case 5:
 			fmt.Fprintf(&b, "  - {at: %s, kind: errors, target: www-%d, rate: %d%%%s}\n", at, 1+r.IntN(3), r.IntN(101), lasts)
+		case 7:
+			fmt.Fprintf(&b, "  - {at: %s, kind: partition, target: www-%d, peer: balancer, one_way: %t%s}\n", at, 1+r.IntN(3), r.IntN(2) == 0, lasts)
 		case 6:
 			fmt.Fprintf(&b, "  - {at: %s, kind: degrade, target: clients, loss: %d%%, delay: %dms%s}\n", at, r.IntN(40), r.IntN(200), lasts)
 		}
