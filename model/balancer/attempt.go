@@ -147,6 +147,10 @@ func (x *exchange) cut(cause error) {
 	}
 	if tunnel != nil {
 		tunnel.Close()
+	} else if x.body != nil && x.body.interrupt() {
+		// net/http waits for what reads the body, and that waits for the client.
+		x.hushed.Store(true)
+		x.control.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 
@@ -170,6 +174,10 @@ func (x *exchange) expire() {
 	}
 }
 
+// gone reports whether the client has gone away. Where the balancer has ended
+// the reading itself, nobody knows.
+func (x *exchange) gone() bool { return x.client.Err() != nil && !x.hushed.Load() }
+
 // isTimeout reports whether an error means that a backend was too slow.
 func isTimeout(err error) bool {
 	if errors.Is(err, errSilent) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
@@ -186,10 +194,11 @@ type requestBody struct {
 	below  io.Reader
 	length int64
 
-	mu      sync.Mutex
-	begun   bool
-	reading bool
-	err     error // of the client's side
+	mu          sync.Mutex
+	begun       bool
+	reading     bool
+	interrupted bool  // by the balancer
+	err         error // of the client's side
 }
 
 // Read reads what the client has sent.
@@ -203,7 +212,7 @@ func (r *requestBody) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reading = false
-	if err != nil && err != io.EOF && r.err == nil {
+	if err != nil && err != io.EOF && r.err == nil && !r.interrupted {
 		r.err = err
 	}
 	return n, err
@@ -216,6 +225,14 @@ func (r *requestBody) Close() error { return nil }
 func (r *requestBody) dawdles() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.reading
+}
+
+// interrupt notes that what waits for the client is to be ended, if something does.
+func (r *requestBody) interrupt() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.interrupted = true
 	return r.reading
 }
 
@@ -267,7 +284,7 @@ func (x *exchange) broken() {
 	b := x.b
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if x.client.Err() != nil {
+	if x.gone() {
 		b.stats.ClientGone++
 		return
 	}

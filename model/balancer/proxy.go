@@ -8,6 +8,7 @@ import (
 	"net/http/httputil"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"protosim/model/secure"
 	"protosim/model/transport"
@@ -25,6 +26,7 @@ type exchange struct {
 	control *http.ResponseController // of the client's side
 
 	mu      sync.Mutex
+	hushed  atomic.Bool             // reading from the client was ended
 	sending bool                    // to the client, which may not be reading
 	stop    context.CancelCauseFunc // ends the present try
 	tunnel  *tunnel                 // once upgraded
@@ -132,7 +134,7 @@ func (b *Balancer) setCookie(res *http.Response) error {
 func (b *Balancer) answerError(w http.ResponseWriter, r *http.Request, err error) {
 	x := exchangeOf(r.Context())
 	switch {
-	case x.client.Err() != nil:
+	case x.gone():
 		b.count(&b.stats.ClientGone)
 		panic(http.ErrAbortHandler) // nobody is there to be answered
 	case x.body != nil && x.body.failed() != nil:

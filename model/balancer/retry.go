@@ -14,7 +14,7 @@ import "net/http"
 // So what is not idempotent is never carried out twice.
 func (b *Balancer) judge(t *try, r *http.Request, err error) (again bool) {
 	x := t.x
-	if x.client.Err() != nil || x.body != nil && x.body.failed() != nil {
+	if x.gone() || x.body != nil && x.body.failed() != nil {
 		return false
 	}
 	b.mu.Lock()
