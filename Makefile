@@ -17,8 +17,8 @@ WAZERO = $(shell GOOS= GOARCH= $(GO) tool -n wazero) run -mount=/:/ -env-inherit
 
 # The engine in the browser is GOOS=wasip1: the whole model. The viewer is
 # GOOS=js, where coder/websocket is no client: only what it shows.
-PORTABLE := ./scenarios/... ./model/...
-VIEWED   := ./scenarios/... ./model/result
+PORTABLE := ./scenarios/... ./model/... ./viz/...
+VIEWED   := ./scenarios/... ./model/result ./viz/...
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test test-native test-wasm lint bench fuzz wasm clean
@@ -29,8 +29,8 @@ help: ## list these targets
 build: ## build bin/protosim
 	$(GO) build -trimpath -ldflags '-X main.linkedVersion=$(VERSION)' -o bin/protosim ./sim
 
-run: build ## simulate the scenario page-load under every strategy; results go to out/
-	bin/protosim run page-load --out out
+run: build ## simulate the scenario page-load under every strategy; results and charts go to out/
+	bin/protosim run page-load --out out --plots
 
 test: lint test-native test-wasm ## everything that CI runs
 

@@ -49,6 +49,7 @@ in virtual time, and shows what becomes of the same system under each of them.
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		p.runCommand(),
+		p.plotCommand(),
 		p.listCommand(),
 		p.showCommand(),
 		p.validateCommand(),

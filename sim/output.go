@@ -45,10 +45,7 @@ func openFolder(path string) (*folder, error) {
 // Each file appears as a whole or not at all, and only after all three are
 // ready.
 func (d *folder) store(r *result.Result) error {
-	name := r.Scenario.Name
-	if r.Partial {
-		name += ".partial"
-	}
+	name := resultName(r)
 	files := []struct {
 		suffix string
 		write  func(io.Writer) error
@@ -69,6 +66,14 @@ func (d *folder) store(r *result.Result) error {
 		}
 	}
 	return nil
+}
+
+// resultName is what the files of a result are called, without what follows.
+func resultName(r *result.Result) string {
+	if r.Partial {
+		return r.Scenario.Name + ".partial"
+	}
+	return r.Scenario.Name
 }
 
 // writeFile writes a file so that it appears as a whole or not at all.

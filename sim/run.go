@@ -21,6 +21,7 @@ type runFlags struct {
 	seeds      int
 	set        []string
 	out        string
+	plots      bool
 	format     string
 	parallel   int
 	quiet      bool
@@ -59,6 +60,7 @@ same numbers on every machine.
 	flags.IntVar(&f.seeds, "seeds", 1, "replicate over `N` seeds from --seed on; show means with 95 % confidence intervals")
 	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario, as in network.rtt=80ms; may be repeated (`path=value`)")
 	flags.StringVar(&f.out, "out", "", "also write NAME.json, NAME.metrics.csv and NAME.series.csv to this `folder`")
+	flags.BoolVar(&f.plots, "plots", false, "also draw all charts into the --out folder, as SVG and PNG")
 	flags.StringVar(&f.format, "format", "table", "what to print: table, json (an array if there are several scenarios) or csv")
 	flags.IntVar(&f.parallel, "parallel", 0, "simulate `N` runs side by side (default: one per core)")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress and no results, only what went wrong")
@@ -72,6 +74,9 @@ same numbers on every machine.
 func (f *runFlags) check() error {
 	if !slices.Contains([]string{"table", "json", "csv"}, f.format) {
 		return badInput(fmt.Sprintf("--format cannot be %q", f.format), "it is one of table, json, csv")
+	}
+	if f.plots && f.out == "" {
+		return badInput("--plots needs a folder to draw into", "name it with --out, as in --out results --plots")
 	}
 	const most = 100_000
 	if f.seeds < 1 || f.seeds > most {
@@ -112,6 +117,9 @@ func (p *process) run(f *runFlags, names []string) error {
 			results = append(results, r)
 			if dir != nil {
 				if err := dir.store(r); err != nil {
+					return err
+				}
+				if err := dir.plot(r, f.plots); err != nil {
 					return err
 				}
 			}

@@ -1,0 +1,111 @@
+package chart
+
+import (
+	"fmt"
+
+	"protosim/model/result"
+	"protosim/scenarios"
+	"protosim/viz/figure"
+)
+
+// overheads are the kinds of overhead, in the order of the stack, and the
+// shades of a strategy's colour that stand for them.
+var overheads = []struct {
+	metric, text string
+	shade        float64
+}{
+	{"bytes.framing", "HTTP, WebSocket", 1},
+	{"bytes.tls", "TLS", .72},
+	{"bytes.tcp_ip", "TCP/IP", .45},
+	{"bytes.retransmitted", "sent again", .2},
+}
+
+// bytesSpent draws what each strategy's bytes are spent on: all of them, and
+// the overhead of one request by its kind.
+func bytesSpent(r *result.Result) *figure.Figure {
+	f := &figure.Figure{Subtitle: "Bytes on the clients' access links, in both directions"}
+	total := figure.Panel{Title: "All bytes: payload and overhead", X: figure.Axis{Bare: true}, Y: strategyAxis(r, true)}
+	each := figure.Panel{Title: "Overhead of one request, by kind", Weight: 1.9, X: figure.Axis{Bare: true}, Y: strategyAxis(r, false)}
+	for i, run := range r.Runs {
+		totalBar(&total, run, float64(i)+.5)
+		overheadBar(&each, run, float64(i)+.5)
+	}
+	f.Rows = []figure.Row{{Panels: []figure.Panel{total, each}}}
+	for _, o := range overheads {
+		for _, run := range r.Runs {
+			if run.Metrics[o.metric] > 0 {
+				f.Key = append(f.Key, figure.Swatch{Ink: figure.Strong.Tint(o.shade), Text: o.text})
+				break
+			}
+		}
+	}
+	s := metricStanding(r, "bytes.overhead_per_request")
+	switch {
+	case len(s.entries) == 0:
+	case s.leaders == len(s.entries) && s.leaders > 1:
+		f.Title = fmt.Sprintf("All strategies spend about %s of overhead on a request", s.value("bytes"))
+	default:
+		f.Title = fmt.Sprintf("%s %s %s of overhead on a request", s.best(), s.verb("spends", "spend"), s.value("bytes"))
+		if s.leaders < len(s.entries) {
+			f.Title += "; " + s.others("spends", "as much")
+		}
+	}
+	return f
+}
+
+// totalBar is one strategy's payload and overhead.
+func totalBar(p *figure.Panel, run result.Run, y float64) {
+	payload, overhead := run.Metrics["bytes.payload"], run.Metrics["bytes.overhead"]
+	all := payload + overhead
+	if all <= 0 {
+		return
+	}
+	p.X.Max = max(p.X.Max, all)
+	ink := AreaInk(run.Strategy)
+	p.Boxes = append(p.Boxes,
+		figure.Box{X1: payload, Y0: y - .3, Y1: y + .3, Ink: ink.Tint(.25)},
+		figure.Box{X0: payload, X1: all, Y0: y - .3, Y1: y + .3, Ink: ink})
+	text := brief("bytes", all)
+	p.Labels = append(p.Labels,
+		figure.Label{At: figure.Point{Y: y}, DX: 6, Text: "payload", Within: payload, Ink: figure.Strong},
+		figure.Label{At: figure.Point{X: all, Y: y}, DX: 5, DY: -8, Text: text, Bold: true},
+		figure.Label{At: figure.Point{X: all, Y: y}, DX: 5, DY: 7, Text: fmt.Sprintf("%.0f %% overhead", 100*overhead/all), Ink: figure.Muted, Size: 10.5})
+	p.Room = append(p.Room, text, "100 % overhead")
+}
+
+// overheadBar is one strategy's overhead of a request, kind beside kind.
+func overheadBar(p *figure.Panel, run result.Run, y float64) {
+	requests := run.Metrics["requests.total"]
+	if requests <= 0 {
+		return
+	}
+	at := 0.0
+	for _, o := range overheads {
+		v := run.Metrics[o.metric] / requests
+		if v <= 0 {
+			continue
+		}
+		ink := AreaInk(run.Strategy).Tint(o.shade)
+		p.Boxes = append(p.Boxes, figure.Box{X0: at, X1: at + v, Y0: y - .3, Y1: y + .3, Ink: ink})
+		p.Labels = append(p.Labels, figure.Label{
+			At: figure.Point{X: at + v/2, Y: y}, Align: figure.Middle, Within: v,
+			Text: overheadName(o.text, run.Strategy) + " " + brief("bytes", v), Ink: onArea(ink),
+		})
+		at += v
+	}
+	p.X.Max = max(p.X.Max, at)
+	text := brief("bytes", run.Metrics["bytes.overhead_per_request"])
+	p.Labels = append(p.Labels, figure.Label{At: figure.Point{X: at, Y: y}, DX: 6, Text: text, Bold: true, Size: 13})
+	p.Room = append(p.Room, text+"0")
+}
+
+// overheadName is what a kind of overhead is called in one strategy's bar.
+func overheadName(text string, s scenarios.Strategy) string {
+	switch {
+	case text != overheads[0].text:
+		return text
+	case s == scenarios.WebSocket:
+		return "WebSocket"
+	}
+	return "HTTP"
+}

@@ -1,0 +1,234 @@
+package chart_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"protosim/model/result"
+	"protosim/scenarios"
+	"protosim/viz/chart"
+	"protosim/viz/figure"
+)
+
+// No text covers another, leaves the canvas or is missing, in any chart of any
+// shipped scenario.
+func TestStoredResultsHaveFlawlessCharts(t *testing.T) {
+	for name, r := range stored(t) {
+		drawn := 0
+		for _, k := range chart.Kinds() {
+			if err := k.Needs(r); err != nil {
+				continue
+			}
+			drawn++
+			scene := figure.Layout(k.Figure(r))
+			for _, flaw := range scene.Flaws() {
+				t.Errorf("%s, %s: %s", name, k.Name, flaw)
+			}
+		}
+		if drawn < 6 {
+			t.Errorf("%s has only %d charts", name, drawn)
+		}
+	}
+}
+
+// The extremes: every chart of every one can be drawn, without a flaw.
+func TestExtremesHaveFlawlessCharts(t *testing.T) {
+	for name, r := range extremes() {
+		for _, k := range chart.Kinds() {
+			scene := figure.Layout(k.Figure(r))
+			for _, flaw := range scene.Flaws() {
+				t.Errorf("%s, %s: %s", name, k.Name, flaw)
+			}
+			wellFormed(t, name+", "+k.Name, scene.SVG())
+			wellFormed(t, name+", "+k.Name+" inline", scene.InlineSVG("x"))
+			if testing.Short() || k.Name != "latency" {
+				continue // the formats have tests of their own in package figure
+			}
+			if pdf, err := scene.PDF(); err != nil || !bytes.HasPrefix(pdf, []byte("%PDF")) {
+				t.Errorf("%s, %s: PDF: %v", name, k.Name, err)
+			}
+		}
+	}
+}
+
+func wellFormed(t *testing.T, what string, svg []byte) {
+	t.Helper()
+	decoder := xml.NewDecoder(bytes.NewReader(svg))
+	for {
+		_, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			return
+		}
+	}
+}
+
+// A chart says what it shows: a title from the numbers, the parameters, and a
+// description for those who cannot see it.
+func TestFiguresSayWhatTheyShow(t *testing.T) {
+	for name, r := range stored(t) {
+		for _, k := range chart.Kinds() {
+			f := k.Figure(r)
+			if f.Title == "" || f.Subtitle == "" || !strings.Contains(f.Alt, f.Title) {
+				t.Errorf("%s, %s: title %q, subtitle %q, alt %q", name, k.Name, f.Title, f.Subtitle, f.Alt)
+			}
+			notes := strings.Join(f.Notes, " ")
+			for _, want := range []string{r.Scenario.Name, "seed", "RTT", "protosim ", r.Runs[0].Digest[:12]} {
+				if !strings.Contains(notes, want) {
+					t.Errorf("%s, %s: no %q in %q", name, k.Name, want, notes)
+				}
+			}
+		}
+	}
+}
+
+func TestTitlesStateTheFinding(t *testing.T) {
+	r := made([]scenarios.Strategy{"http1", "http2", "websocket"}, 1000, 10)
+	for i, v := range []float64{3000, 1000, 1010} {
+		r.Runs[i].Metrics["page_load_ms.p50"] = v
+		r.Runs[i].Metrics["connections.opened"] = []float64{60, 10, 10}[i]
+		r.Runs[i].Metrics["bytes.overhead_per_request"] = []float64{900, 450, 900}[i]
+	}
+	for kind, want := range map[string]string{
+		"latency":     "Half of all page loads take 1 s or less under http2 and websocket; http1 takes 3 times as long",
+		"connections": "http2 and websocket open 10 connections; http1 opens 6 times as many",
+		"bytes":       "http2 spends 450 B of overhead on a request; http1 spends 2 times as much, websocket 2 times",
+	} {
+		k, _ := chart.Named(kind)
+		if got := k.Figure(r).Title; got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
+	}
+}
+
+// What a result lacks is said, by the name of the chart.
+func TestNeedsSayWhatIsMissing(t *testing.T) {
+	r := made(scenarios.AllStrategies(), 1, 3)
+	for i := range r.Runs {
+		r.Runs[i] = result.Run{Strategy: r.Runs[i].Strategy, Digest: "00", Metrics: result.Metrics{}}
+	}
+	for kind, want := range map[string]string{
+		"waterfall":  "no waterfall chart of made: it has no waterfall",
+		"latency":    "it has no distributions",
+		"timeline":   "it has no series requests.ok",
+		"bytes":      "it has no bytes.overhead",
+		"replicates": "--seeds N",
+	} {
+		k, ok := chart.Named(kind)
+		if !ok {
+			t.Fatalf("no %s", kind)
+		}
+		if err := k.Needs(r); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", kind, err, want)
+		}
+	}
+	if _, ok := chart.Named("pie"); ok {
+		t.Error("there is a pie chart")
+	}
+}
+
+// A strategy has one colour, which no other has, and text in it can be read on
+// light and on dark paper.
+func TestPalette(t *testing.T) {
+	seen := map[figure.RGB]scenarios.Strategy{}
+	for _, s := range []scenarios.Strategy{"http1", "http1-close", "http2", "websocket", "hybrid", "poll", "longpoll", "sse"} {
+		area, text := chart.AreaInk(s), chart.TextInk(s)
+		if other, ok := seen[area.Light]; ok {
+			t.Errorf("%s and %s share a colour", s, other)
+		}
+		seen[area.Light] = s
+		if c := contrast(text.Light, figure.Paper.Light); c < 4.5 {
+			t.Errorf("%s: contrast %.1f on light paper", s, c)
+		}
+		if c := contrast(text.Dark, figure.Paper.Dark); c < 4.5 {
+			t.Errorf("%s: contrast %.1f on dark paper", s, c)
+		}
+	}
+	for _, ink := range []figure.Ink{figure.Strong, figure.Muted} {
+		if contrast(ink.Light, figure.Paper.Light) < 4.5 || contrast(ink.Dark, figure.Paper.Dark) < 4.5 {
+			t.Errorf("ink %v is too pale", ink)
+		}
+	}
+}
+
+// contrast is that of WCAG 2.
+func contrast(a, b figure.RGB) float64 {
+	luminance := func(c figure.RGB) float64 {
+		sum := 0.0
+		for i, share := range []float64{.2126, .7152, .0722} {
+			v := float64(c>>(16-8*i)&255) / 255
+			if v <= .04045 {
+				v /= 12.92
+			} else {
+				v = math.Pow((v+.055)/1.055, 2.4)
+			}
+			sum += share * v
+		}
+		return sum
+	}
+	la, lb := luminance(a), luminance(b)
+	return (max(la, lb) + .05) / (min(la, lb) + .05)
+}
+
+// The bytes of an SVG are the same every time and on every platform: their
+// hashes are stored, and this test runs as WebAssembly too.
+func TestSVGBytesAreTheSameEverywhere(t *testing.T) {
+	var lines []string
+	for name, r := range stored(t) {
+		for _, k := range chart.Kinds() {
+			if k.Needs(r) != nil {
+				continue
+			}
+			svg := figure.Layout(k.Figure(r)).SVG()
+			if again := figure.Layout(k.Figure(r)).SVG(); !bytes.Equal(svg, again) {
+				t.Errorf("%s, %s: other bytes the second time", name, k.Name)
+			}
+			lines = append(lines, fmt.Sprintf("%x  %s.%s.svg\n", sha256.Sum256(svg), name, k.Name))
+		}
+	}
+	slices.SortFunc(lines, func(a, b string) int { return strings.Compare(a[66:], b[66:]) })
+	got := strings.Join(lines, "")
+	const path = "testdata/svg.sha256"
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (UPDATE_GOLDEN=1 accepts it). Got:\n%s", path, got)
+	}
+}
+
+// All charts of a result, as SVG, PNG and PDF.
+func BenchmarkAllCharts(b *testing.B) {
+	r := stored(b)["page-load"]
+	for b.Loop() {
+		for _, k := range chart.Kinds() {
+			if k.Needs(r) != nil {
+				continue
+			}
+			scene := figure.Layout(k.Figure(r))
+			for _, format := range figure.Formats() {
+				if _, err := scene.Encode(format); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+
+	"protosim/model/result"
+	"protosim/scenarios"
+	"protosim/viz/figure"
+)
+
+// replicates draws what several seeds gave: each as a dot, their mean, and its
+// 95 % confidence interval.
+func replicates(r *result.Result) *figure.Figure {
+	f := &figure.Figure{Subtitle: fmt.Sprintf("%s: each small dot is one, the large one their mean, the bar its 95 %% confidence interval", Plural(r.Seeds(), "seed"))}
+	names := decided(r, 6)
+	for i := 0; i < len(names); i += 3 {
+		var panels []figure.Panel
+		for j, name := range names[i:min(i+3, len(names))] {
+			p := replicatePanel(r, name, j == 0)
+			if j == 0 {
+				p.Weight = 1.3 // it has the names
+			}
+			panels = append(panels, p)
+		}
+		for len(panels) < 3 && i > 0 {
+			panels = append(panels, figure.Panel{X: figure.Axis{Bare: true}, Y: figure.Axis{Bare: true}})
+		}
+		f.Rows = append(f.Rows, figure.Row{Panels: panels})
+	}
+	f.Title = replicatesTitle(r)
+	return f
+}
+
+func replicatePanel(r *result.Result, name string, named bool) figure.Panel {
+	metric := describe(name)
+	p := figure.Panel{Title: metric.Label, X: figure.Axis{Unit: metric.Unit, Min: math.Inf(1), Max: math.Inf(-1)}, Y: strategyAxis(r, named)}
+	for i, run := range r.Runs {
+		y := float64(i) + .5
+		ink := AreaInk(run.Strategy)
+		for k, v := range samples(r, run.Strategy, name) {
+			// Spread them a little, the same way every time.
+			offset := .22 + .05*float64(k%3)
+			p.Dots = append(p.Dots, figure.Dot{At: figure.Point{X: v, Y: y + offset}, Radius: 2, Ink: ink.Tint(.45)})
+			p.X.Min, p.X.Max = min(p.X.Min, v), max(p.X.Max, v)
+		}
+		mean, ok := run.Metrics[name]
+		if !ok {
+			continue
+		}
+		half := run.CI95[name]
+		p.X.Min, p.X.Max = min(p.X.Min, mean-half), max(p.X.Max, mean+half)
+		p.Lines = append(p.Lines, figure.Line{Points: []figure.Point{{X: mean - half, Y: y}, {X: mean + half, Y: y}}, Ink: ink, Width: 5})
+		p.Dots = append(p.Dots, figure.Dot{At: figure.Point{X: mean, Y: y}, Radius: 5, Ink: ink})
+		scale := result.ScaleFor(metric.Unit, mean)
+		if scale.Unit == "ms" && mean >= 1000 {
+			scale = result.Scale{Unit: "s", Divisor: 1000, Decimals: 2}
+		}
+		scale.Decimals = min(scale.Decimals, 2)
+		text := fmt.Sprintf("%s ± %s", scale.Number(mean), scale.Format(half))
+		p.Labels = append(p.Labels, figure.Label{At: figure.Point{X: mean, Y: y}, DY: -13, Align: figure.Middle, Text: text, Size: 10.5, Ink: figure.Muted, Optional: true})
+	}
+	if math.IsInf(p.X.Min, 0) {
+		p.X.Min, p.X.Max = 0, 1
+	}
+	room := (p.X.Max - p.X.Min) * .12
+	if p.X.Min < (p.X.Max-p.X.Min)/2 {
+		p.X.Min = min(0, p.X.Min)
+	} else {
+		p.X.Min -= room
+	}
+	p.X.Max += room
+	return p
+}
+
+// samples are what the single seeds gave.
+func samples(r *result.Result, strategy scenarios.Strategy, name string) []float64 {
+	var values []float64
+	for _, replicate := range r.Replicates {
+		for _, run := range replicate.Runs {
+			if v, ok := run.Metrics[name]; ok && run.Strategy == strategy {
+				values = append(values, v)
+			}
+		}
+	}
+	return values
+}
+
+// replicatesTitle says whom the seeds tell apart.
+func replicatesTitle(r *result.Result) string {
+	s := metricStanding(r, "page_load_ms.p50")
+	if len(s.entries) == 0 {
+		return fmt.Sprintf("What %s gave", Plural(r.Seeds(), "seed"))
+	}
+	best := fmt.Sprintf("%s ± %s", brief("ms", s.entries[0].value), brief("ms", s.entries[0].ci95))
+	switch {
+	case len(s.entries) == 1:
+		return fmt.Sprintf("Over %s, %s loads the median page in %s", Plural(r.Seeds(), "seed"), s.best(), best)
+	case s.leaders == len(s.entries):
+		return fmt.Sprintf("%s do not tell the strategies apart: the median page takes %s", Plural(r.Seeds(), "seed"), best)
+	case s.leaders > 1:
+		return fmt.Sprintf("Over %s, %s are level at %s; %s", Plural(r.Seeds(), "seed"), s.best(), best, s.others("takes", "as long"))
+	}
+	return fmt.Sprintf("Over %s, %s loads the median page in %s; %s", Plural(r.Seeds(), "seed"), s.best(), best, s.others("takes", "as long"))
+}

@@ -1,0 +1,167 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"protosim/model/result"
+	"protosim/viz/figure"
+)
+
+// timeline draws what each strategy's requests came to over time: a row of
+// its own for each, on shared axes.
+func timeline(r *result.Result) *figure.Figure {
+	f := &figure.Figure{Subtitle: "Requests per second by the moment of their end", Title: timelineTitle(r)}
+	end, step := 0.0, 0.0
+	for _, run := range r.Runs {
+		if s := seriesOf(run, "requests.ok"); s != nil {
+			end, step = max(end, s.StepMS*float64(len(s.Values))), max(step, s.StepMS)
+		}
+	}
+	width := binWidth(end, step)
+	peak := 0.0
+	var rates []*rate
+	for _, run := range r.Runs {
+		ok := rateOf(seriesOf(run, "requests.ok"), width, end)
+		failed := rateOf(seriesOf(run, "requests.failed"), width, end)
+		rates = append(rates, ok, failed)
+		peak = max(peak, ok.peak(), failed.peak())
+	}
+	anyFailed := false
+	for i, run := range r.Runs {
+		ok, failed := rates[2*i], rates[2*i+1]
+		p := figure.Panel{
+			Side: string(run.Strategy), Ink: TextInk(run.Strategy),
+			X: figure.Axis{Max: end, Unit: "ms", Quiet: i < len(r.Runs)-1},
+			Y: figure.Axis{Max: figure.NiceMax(peak), Unit: "per_second"},
+		}
+		markFaults(&p, r, i == 0)
+		if len(ok.values) > 0 {
+			p.Lines = append(p.Lines, ok.area(AreaInk(run.Strategy).Tint(.35)), ok.outline(AreaInk(run.Strategy)))
+		}
+		summary := fmt.Sprintf("%s ok", result.Scale{Divisor: 1}.Number(run.Metrics["requests.ok"]))
+		if n := run.Metrics["requests.failed"]; n > 0 {
+			anyFailed = true
+			p.Lines = append(p.Lines, failed.area(failedInk.Tint(.8)))
+			summary = fmt.Sprintf("%s failed", result.Scale{Divisor: 1}.Number(n))
+		}
+		p.Labels = []figure.Label{
+			{At: figure.Point{X: end, Y: p.Y.Max / 2}, DX: 8, DY: -8, Text: fmt.Sprintf("peak %s", brief("per_second", ok.peak())), Bold: true, Ink: TextInk(run.Strategy)},
+			{At: figure.Point{X: end, Y: p.Y.Max / 2}, DX: 8, DY: 8, Text: summary, Ink: figure.Muted, Optional: true},
+		}
+		p.Room = []string{"peak 1,000/s", p.Labels[0].Text, p.Labels[1].Text}
+		f.Rows = append(f.Rows, figure.Row{Panels: []figure.Panel{p}})
+	}
+	if anyFailed {
+		f.Key = []figure.Swatch{{Ink: figure.Strong.Tint(.35), Text: "ok"}, {Ink: failedInk, Text: "failed"}}
+	}
+	return f
+}
+
+// rate is a number of events per second over time, in bins of equal width.
+type rate struct {
+	width  float64 // ms
+	end    float64
+	values []float64
+}
+
+// binWidth gathers steps into at most 150 bins.
+func binWidth(end, step float64) float64 {
+	if step == 0 {
+		return 1
+	}
+	return step * max(math.Ceil(end/step/150), 1)
+}
+
+// thin keeps the largest value of every few steps, so that there are no more
+// than a chart has room for.
+func thin(values []float64, step float64) ([]float64, float64) {
+	const most = 600
+	every := (len(values) + most - 1) / most
+	if every <= 1 {
+		return values, step
+	}
+	var kept []float64
+	for i := 0; i < len(values); i += every {
+		kept = append(kept, slices.Max(values[i:min(i+every, len(values))]))
+	}
+	return kept, step * float64(every)
+}
+
+// rateOf turns a series of counts into a rate.
+func rateOf(s *result.Series, width, end float64) *rate {
+	r := &rate{width: width, end: end}
+	if s == nil {
+		return r
+	}
+	r.values = make([]float64, int(math.Ceil(end/width-1e-9)))
+	for i, v := range s.Values {
+		if bin := int(float64(i) * s.StepMS / width); bin < len(r.values) {
+			r.values[bin] += v / width * 1000
+		}
+	}
+	return r
+}
+
+func (r *rate) peak() float64 {
+	peak := 0.0
+	for _, v := range r.values {
+		peak = max(peak, v)
+	}
+	return peak
+}
+
+// outline is the rate as a staircase.
+func (r *rate) outline(ink figure.Ink) figure.Line {
+	l := figure.Line{Ink: ink, Width: 1.5}
+	for i, v := range r.values {
+		l.Points = append(l.Points, figure.Point{X: float64(i) * r.width, Y: v}, figure.Point{X: min(float64(i+1)*r.width, r.end), Y: v})
+	}
+	return l
+}
+
+// area is what lies under the staircase.
+func (r *rate) area(ink figure.Ink) figure.Line {
+	l := r.outline(ink)
+	l.Fill = true
+	l.Points = append([]figure.Point{{X: 0, Y: 0}}, append(l.Points, figure.Point{X: r.end, Y: 0})...)
+	return l
+}
+
+// timelineTitle says what failed, or how long it took.
+func timelineTitle(r *result.Result) string {
+	var failed, ok float64
+	var losers []string
+	var took []entry
+	for _, run := range r.Runs {
+		n := run.Metrics["requests.failed"]
+		if n > 0 {
+			losers = append(losers, fmt.Sprintf("%s loses %s", run.Strategy, brief("count", n)))
+		}
+		failed += n
+		ok = max(ok, run.Metrics["requests.ok"])
+		if v, ok := run.Metrics["finished_ms"]; ok {
+			took = append(took, entry{run.Strategy, v, run.CI95["finished_ms"]})
+		}
+	}
+	every := ""
+	if len(r.Runs) > 1 {
+		every = " under every strategy"
+	}
+	switch s := rank(took); {
+	case len(took) == 0:
+		return ""
+	case failed > 0 && len(losers) == 1 && len(r.Runs) > 1:
+		return fmt.Sprintf("Only %s requests, the others lose none", losers[0])
+	case failed > 0:
+		return "Requests fail: " + list(losers)
+	case r.Scenario.Workload == "session":
+		return "No request fails" + every
+	case s.level():
+		return fmt.Sprintf("All %s requests succeed%s, within %s", brief("count", ok), every, s.value("ms"))
+	default:
+		return fmt.Sprintf("All %s requests succeed%s; %s %s done after %s, %s after %s", brief("count", ok), every, s.best(), s.verb("is", "are"), s.value("ms"),
+			s.entries[len(s.entries)-1].strategy, brief("ms", s.entries[len(s.entries)-1].value))
+	}
+}

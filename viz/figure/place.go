@@ -1,0 +1,131 @@
+package figure
+
+import "math"
+
+// nameLines puts the names of the lines where they cover no text and as little
+// as possible of any line: near their own line, or, where there is no room, in
+// a free place with a piece of the line beside them.
+func (p *plot) nameLines() {
+	var obstacles [][]Point
+	for _, l := range p.panel.Lines {
+		if l.Fill {
+			continue
+		}
+		var points []Point
+		for _, q := range l.Points {
+			points = append(points, p.at(q))
+		}
+		obstacles = append(obstacles, points)
+	}
+	i := 0
+	for _, l := range p.panel.Lines {
+		if l.Fill {
+			continue
+		}
+		if l.Name != "" && len(l.Points) > 0 {
+			p.nameLine(l, obstacles[i], obstacles)
+		}
+		i++
+	}
+}
+
+const nameSize = 12.5
+
+// nameLine places one name.
+func (p *plot) nameLine(l Line, own []Point, all [][]Point) {
+	w := TextWidth(l.Name, nameSize, true)
+	best, cost, remote := Point{}, math.Inf(1), false
+	consider := func(at Point, extra float64, far bool) {
+		box := Rect{at.X, at.Y - ascent*nameSize, at.X + w, at.Y + descent*nameSize}
+		if far {
+			box.X0 -= 20
+		}
+		if extra >= cost || !p.area.contains(box) || p.taken(box.grown(1)) {
+			return
+		}
+		c := extra
+		for _, line := range all {
+			c += 40 * float64(crossings(line, box.grown(1)))
+		}
+		if c < cost {
+			best, cost, remote = at, c, far
+		}
+	}
+	// Around points along the line, those in the middle first.
+	const positions = 48
+	for i := range positions {
+		share := (float64(i) + .5) / positions
+		at := along(own, share)
+		from := 30 * math.Abs(share-.5)
+		for _, dx := range []float64{5, -w - 5, -w / 2} {
+			for _, dy := range []float64{-5, nameSize*ascent + 5, nameSize * .35} {
+				far := 0.0
+				if dx == -w/2 && dy == nameSize*.35 {
+					continue // on top of the line
+				}
+				consider(Point{at.X + dx, at.Y + dy}, from+far, false)
+			}
+		}
+	}
+	for x := p.area.X0 + 26; x < p.area.X1-w; x += 24 {
+		for y := p.area.Y0 + nameSize; y < p.area.Y1-4; y += 16 {
+			consider(Point{x, y}, 60+.02*(p.area.X1-x), true)
+		}
+	}
+	if math.IsInf(cost, 1) {
+		return
+	}
+	if remote {
+		y := best.Y - nameSize*.35
+		p.Paths = append(p.Paths, Path{Points: []Point{{best.X - 18, y}, {best.X - 4, y}}, Stroke: l.Ink, Width: 3, Dashed: l.Dashed})
+	}
+	p.text(Text{At: best, Text: l.Name, Size: nameSize, Bold: true, Ink: l.NameInk.or(Strong)}, Start)
+}
+
+// along is the point at a share of a line's length.
+func along(line []Point, share float64) Point {
+	total := 0.0
+	for i := 1; i < len(line); i++ {
+		total += math.Hypot(line[i].X-line[i-1].X, line[i].Y-line[i-1].Y)
+	}
+	left := total * share
+	for i := 1; i < len(line); i++ {
+		d := math.Hypot(line[i].X-line[i-1].X, line[i].Y-line[i-1].Y)
+		if d >= left && d > 0 {
+			f := left / d
+			return Point{line[i-1].X + f*(line[i].X-line[i-1].X), line[i-1].Y + f*(line[i].Y-line[i-1].Y)}
+		}
+		left -= d
+	}
+	return line[len(line)-1]
+}
+
+// crossings counts the segments of a line that touch a box.
+func crossings(line []Point, box Rect) int {
+	n := 0
+	for i := 1; i < len(line); i++ {
+		if touches(line[i-1], line[i], box) {
+			n++
+		}
+	}
+	return n
+}
+
+// touches clips a segment to a box (Liang and Barsky) and says whether
+// anything is left.
+func touches(a, b Point, r Rect) bool {
+	t0, t1 := 0.0, 1.0
+	for _, side := range [4][2]float64{
+		{a.X - b.X, a.X - r.X0}, {b.X - a.X, r.X1 - a.X}, {a.Y - b.Y, a.Y - r.Y0}, {b.Y - a.Y, r.Y1 - a.Y},
+	} {
+		switch p, q := side[0], side[1]; {
+		case p == 0 && q < 0:
+			return false
+		case p < 0:
+			t0 = max(t0, q/p)
+		case p > 0:
+			t1 = min(t1, q/p)
+		}
+	}
+	return t0 <= t1
+}
