@@ -32,8 +32,11 @@ func gridRows() (rows []gridRow) {
 			for _, delay := range delays {
 				for _, p := range protocols {
 					runs := 5
-					if r == unlimited && p != "http1" && size >= 20_000 {
+					switch {
+					case r == unlimited && p != "http1" && size >= 5_000:
 						runs = 9 // receive buffers grow by chance: several modes
+					case r == shallow, r == mbps50 && size == 100_000:
+						runs = 11 // what the full queue drops is chance too
 					}
 					add(Row{Protocol: p, Objects: objects, ObjectBytes: size, OneWayMS: delay,
 						UpBps: r.bps, DownBps: r.bps, QueueBytes: r.queue}, runs)
