@@ -12,12 +12,11 @@ type congestion struct {
 	cwnd, ssthresh int
 	count          int // segments acknowledged towards the next increase
 
-	limited     bool // in the present round the window was what held data back
-	mostOut     int  // most segments outstanding in the present round
-	usageEnds   int64
-	used        int // most segments outstanding since usedSince, while not limited
-	usedSince   time.Duration
-	segmentsOut int
+	limited   bool // in the present round the window was what held data back
+	mostOut   int  // most segments outstanding in the present round
+	usageEnds int64
+	used      int // most segments outstanding since usedSince, while not limited
+	usedSince time.Duration
 }
 
 func (w *congestion) init(initial int) {

@@ -47,22 +47,21 @@ func (e *endpoint) acknowledged(s *segment) {
 
 // ackReport gathers what one acknowledgement has brought.
 type ackReport struct {
-	inFlight   int  // segments on their way before it
-	acked      int  // segments newly acknowledged cumulatively
-	sacked     int  // segments newly acknowledged out of order
-	delivered  int  // segments newly known to be received
-	lost       int  // segments newly presumed lost
-	progress   bool // una has advanced
-	freed      int64
-	repeated   bool          // a segment acknowledged cumulatively had been sent more than once
-	duplicate  bool          // the other side reports having received something twice (RFC 2883)
-	first      time.Duration // when the oldest unambiguous segment newly acknowledged was sent
-	last       time.Duration // and the newest
-	firstSack  time.Duration
-	lastSack   time.Duration
-	hasFirst   bool
-	hasSack    bool
-	lostBefore int
+	inFlight  int  // segments on their way before it
+	acked     int  // segments newly acknowledged cumulatively
+	sacked    int  // segments newly acknowledged out of order
+	delivered int  // segments newly known to be received
+	lost      int  // segments newly presumed lost
+	progress  bool // una has advanced
+	freed     int64
+	repeated  bool          // a segment acknowledged cumulatively had been sent more than once
+	duplicate bool          // the other side reports having received something twice (RFC 2883)
+	first     time.Duration // when the oldest unambiguous segment newly acknowledged was sent
+	last      time.Duration // and the newest
+	firstSack time.Duration
+	lastSack  time.Duration
+	hasFirst  bool
+	hasSack   bool
 }
 
 func (a *ackReport) init(e *endpoint) { a.inFlight = e.sent.inFlight() }

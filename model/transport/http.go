@@ -1,8 +1,8 @@
 package transport
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"io"
 	"maps"
 	"net"
@@ -96,7 +96,13 @@ func (c *httpClient) Do(ctx context.Context, r Request) (out Response, err error
 		c.jar.SetCookies(req.URL, cookies)
 	}
 	out.Status = res.StatusCode
-	out.Body, err = c.drain(res.Body, r.ID)
+	body := io.Reader(res.Body)
+	var kept bytes.Buffer
+	if r.Keep {
+		body = io.TeeReader(body, &kept)
+	}
+	out.Body, err = c.drain(body, r.ID)
+	out.Content = kept.Bytes()
 	return out, cause(ctx, err)
 }
 
@@ -170,9 +176,6 @@ func cause(ctx context.Context, err error) error {
 	}
 	return err
 }
-
-// errBody is what a body that ends early gives.
-var errBody = errors.New("transport: response shorter than announced")
 
 // zeros is what bodies are made of.
 var zeros [1 << 20]byte

@@ -205,7 +205,6 @@ func (c *Clock) conduct(outer context.Context, finished *bool) {
 			if !c.sync(next.at) {
 				continue // something happened before it
 			}
-			next = &c.queue[0]
 		}
 		e := c.queue.pop()
 		c.now.Store(int64(e.at))
