@@ -34,6 +34,7 @@ func gridCommand() *cobra.Command {
 	var file, only string
 	var again, list bool
 	var runs int
+	var pattern *regexp.Regexp
 	c := &cobra.Command{
 		Use:   "grid",
 		Short: "Measure every row of page-times.json (about an hour)",
@@ -43,11 +44,13 @@ Each row is stored as soon as it is measured. Rows that the file has already
 are left as they are, so that an interrupted grid can be continued, unless
 --again is given.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			pattern, err := regexp.Compile(only)
-			if err != nil {
+		PreRunE: func(*cobra.Command, []string) (err error) {
+			if pattern, err = regexp.Compile(only); err != nil {
 				return fmt.Errorf("--only: %w", err)
 			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			results, err := readPageTimes(file)
 			if err != nil {
 				return err

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
+
+// mtu is the largest IP packet of the link.
+const mtu = 1500
 
 // Link describes the path between client and server. The zero value is a wire
 // without delay, limit or loss.
@@ -21,6 +25,20 @@ type Link struct {
 	Loss float64
 	// Seed decides which packets are lost.
 	Seed uint64
+}
+
+func (l Link) validate() error {
+	switch {
+	case l.OneWay < 0:
+		return fmt.Errorf("a delay of %v: not below zero", l.OneWay)
+	case l.UpBps < 0 || l.DownBps < 0:
+		return errors.New("a rate below zero: 0 is unlimited")
+	case (l.UpBps > 0 || l.DownBps > 0) && l.QueueBytes < mtu:
+		return fmt.Errorf("a queue of %d bytes: at least one packet of %d, or none gets through", l.QueueBytes, mtu)
+	case l.Loss < 0 || l.Loss >= 1 || l.Loss != l.Loss:
+		return fmt.Errorf("a loss of %g: a probability from 0 to below 1, such as 0.01", l.Loss)
+	}
+	return nil
 }
 
 func (l Link) String() string {

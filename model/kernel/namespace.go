@@ -45,14 +45,12 @@ func enter() int {
 		return 2
 	}
 	_ = schedule(0)
-	// Ctrl-C reaches the child as well: wait for it, so that it can store what it has.
+	// The child ends in its own way, so that it can undo what it has set up.
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		for s := range signals {
-			if s == syscall.SIGTERM {
-				_ = cmd.Process.Signal(s)
-			}
+			_ = cmd.Process.Signal(s)
 		}
 	}()
 	err := cmd.Wait()

@@ -24,11 +24,11 @@ func pageCommand() *cobra.Command {
 		Use:   "page",
 		Short: "Load one page, as often as wanted",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := knownProtocol(p.Protocol); err != nil {
-				return err
-			}
+		PreRunE: func(*cobra.Command, []string) error {
 			l.UpBps, l.DownBps = int64(mbps*1e6), int64(mbps*1e6)
+			return errors.Join(p.validate(), l.validate())
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			for i := range repeat {
 				l.Seed = uint64(i)
 				var log *eventLog

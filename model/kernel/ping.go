@@ -21,6 +21,12 @@ func pingCommand() *cobra.Command {
 		Use:   "ping",
 		Short: "Measure what the link itself adds to a round trip",
 		Args:  cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error {
+			if count < 1 {
+				return fmt.Errorf("%d round trips: at least one", count)
+			}
+			return Link{OneWay: delay}.validate()
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			extra, err := ping(cmd.Context(), Link{OneWay: delay}, count)
 			if err != nil {

@@ -7,14 +7,6 @@ import (
 	"time"
 )
 
-// Page is what is measured: equal objects, all requested at once.
-type Page struct {
-	Protocol    string
-	Objects     int
-	ObjectBytes int
-	TLS         bool
-}
-
 // Row is one line of page-times.json: what was loaded over which link, and how
 // long that took.
 type Row struct {

@@ -9,9 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mtu is the largest IP packet of the link.
-const mtu = 1500
-
 // openTUN makes a TUN device in the calling thread's network namespace, gives
 // it an address and returns its file, non-blocking. Each read is one IP packet.
 //
