@@ -50,11 +50,13 @@ in virtual time, and shows what becomes of the same system under each of them.
 	root.AddCommand(
 		p.runCommand(),
 		p.plotCommand(),
+		p.reportCommand(),
 		p.listCommand(),
 		p.showCommand(),
 		p.validateCommand(),
 		p.schemaCommand(),
 		p.importCommand(),
+		p.mountCommand(),
 		p.versionCommand(),
 	)
 	return root
