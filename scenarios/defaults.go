@@ -11,7 +11,7 @@ func Default() *Scenario {
 		Name:       "default",
 		Seed:       1,
 		Duration:   Duration(5 * minute),
-		Strategies: AllStrategies(),
+		Strategies: StrategiesOf("page"),
 		Workload:   "page",
 		Network: Network{
 			RTT:  Duration(50 * millisecond),
@@ -42,6 +42,14 @@ func Default() *Scenario {
 			Interval: DurationDist{Shape: Uniform, Min: Duration(500 * millisecond), Max: Duration(1500 * millisecond)},
 			Response: Always(Size(1000)),
 			Login:    Always(Duration(20 * millisecond)),
+		},
+		Push: Push{
+			Interval:  DurationDist{Shape: Exponential, Mean: Duration(second)},
+			Size:      Always(Size(200)),
+			Poll:      Duration(5 * second),
+			Hold:      Duration(30 * second),
+			HTTP:      2,
+			Keepalive: Duration(25 * second),
 		},
 		Balancer: Balancer{
 			Kind:           "none",

@@ -23,6 +23,9 @@ func Parse(filename string, data []byte, overrides ...Override) (*Scenario, erro
 			return nil, err
 		}
 	}
+	if _, given := doc.find("strategies"); !given {
+		s.Strategies = StrategiesOf(s.Workload)
+	}
 	if _, given := doc.find("clients.timeout"); !given {
 		s.Clients.Timeout = min(s.Clients.Timeout, s.Duration)
 	}

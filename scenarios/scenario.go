@@ -21,12 +21,13 @@ type Scenario struct {
 	// counted as abandoned. Range 1ms to 24h. Default 5m.
 	Duration Duration `json:"duration" range:"1ms..24h"`
 	// Strategies to compare, in the order of the report.
-	// Default: http1, http1-close, http2, websocket.
+	// Default: http1, http1-close, http2, websocket; where the workload is push
+	// poll, longpoll, sse, websocket.
 	Strategies []Strategy `json:"strategies"`
 
-	// Workload is what clients do: load a "page", or keep a "session" open.
-	// Default page.
-	Workload string `json:"workload" enum:"page,session"`
+	// Workload is what clients do: load a "page", keep a "session" open, or
+	// listen to events that servers "push". Default page.
+	Workload string `json:"workload" enum:"page,session,push"`
 
 	// Network is the path between clients and servers.
 	Network Network `json:"network"`
@@ -38,6 +39,8 @@ type Scenario struct {
 	Page Page `json:"page"`
 	// Session is what one client does between login and leaving.
 	Session Session `json:"session"`
+	// Push is what servers tell clients unasked.
+	Push Push `json:"push"`
 	// Balancer stands between clients and servers.
 	Balancer Balancer `json:"balancer"`
 	// Servers are the machines behind each host name.
@@ -71,7 +74,7 @@ const (
 
 // AllStrategies returns every strategy, in the order of a report.
 func AllStrategies() []Strategy {
-	return []Strategy{HTTP1, HTTP1Close, HTTP2, WebSocket}
+	return []Strategy{HTTP1, HTTP1Close, HTTP2, WebSocket, Poll, LongPoll, SSE}
 }
 
 // strategyNames returns the names of strategies.

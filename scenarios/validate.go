@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -88,6 +89,9 @@ func (s *Scenario) checkStrategies() *Error {
 		path := fmt.Sprintf("strategies[%d]", i)
 		if index(known, string(name)) < 0 {
 			return problem(path, fmt.Sprintf("unknown strategy %q", abbreviate(string(name))), suggest(string(name), known))
+		}
+		if able := StrategiesOf(s.Workload); !slices.Contains(able, name) {
+			return problem(path, fmt.Sprintf("the workload %s has no strategy %s", s.Workload, name), "use "+strings.Join(strategyNames(able), ", "))
 		}
 		if seen[name] {
 			return problem(path, fmt.Sprintf("strategy %q is listed twice", name), "keep one of them")

@@ -40,6 +40,7 @@ type Totals struct {
 	Disconnects        int
 	Reconnects         int
 	ReconnectPeak      int // in one second
+	Events             Events
 }
 
 // NewRecorder returns a recorder whose series have the given step.

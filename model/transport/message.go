@@ -12,7 +12,8 @@ import (
 
 // envelope tells what a message is about.
 type envelope struct {
-	ID     uint32 `json:"id"`               // pairs a response with its request
+	ID     uint32 `json:"id,omitempty"`     // pairs a response with its request
+	Event  uint64 `json:"event,omitempty"`  // of an event, which answers no request
 	Method string `json:"method,omitempty"` // requests
 	Path   string `json:"path,omitempty"`
 	Status int    `json:"status,omitempty"` // responses

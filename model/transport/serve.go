@@ -30,8 +30,9 @@ type App interface {
 
 // Reply is an application's answer.
 type Reply struct {
-	Status int
-	Body   int // bytes
+	Status  int
+	Body    int    // bytes
+	Content []byte // of the body, Body bytes; zeros if nil
 }
 
 // Server serves one application over HTTP/1.1, HTTP/2 and WebSocket.
@@ -159,7 +160,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		host = r.Host
 	}
-	reply := s.app.Serve(r.Context(), Request{ID: id, Host: host, Method: r.Method, Path: r.URL.Path, Body: int(body)})
+	q := Request{ID: id, Host: host, Method: r.Method, Path: r.URL.Path, Body: int(body)}
+	if app, ok := s.app.(Streamer); ok && app.Streams(q) {
+		s.stream(w, r, app, q)
+		return
+	}
+	reply := s.app.Serve(r.Context(), q)
 	h := w.Header()
 	for name, values := range s.headers {
 		h[name] = values
@@ -174,7 +180,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.clock.Yield(id.ServerKey())
 	}
 	for left := reply.Body; left > 0; {
-		n, err := w.Write(zeros[:min(left, len(zeros))])
+		chunk := zeros[:min(left, len(zeros))]
+		if reply.Content != nil {
+			chunk = reply.Content[len(reply.Content)-left:]
+		}
+		n, err := w.Write(chunk)
 		if err != nil {
 			return
 		}

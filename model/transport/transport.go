@@ -72,14 +72,16 @@ type Request struct {
 	Host   string
 	Method string
 	Path   string
-	Body   int // bytes
+	Body   int  // bytes
+	Keep   bool // the response's content is wanted, not only its size
 }
 
 // Response is what came back.
 type Response struct {
 	Status  int
-	Body    int // bytes
-	Retries int // attempts beyond the first that the transport made by itself
+	Body    int    // bytes
+	Content []byte // of the body, where the request said Keep
+	Retries int    // attempts beyond the first that the transport made by itself
 
 	// Sent is when the request had a connection and was written, the last time
 	// if more than once, and FirstByte when the response began to arrive: in
@@ -93,6 +95,9 @@ type Client interface {
 	// has a goroutine of its own, which has yielded with the request's key.
 	// With an error, Response tells how far the exchange got.
 	Do(ctx context.Context, r Request) (Response, error)
+	// Stream carries out a request that is answered by events, and hands each
+	// over as it arrives. It returns an error when the stream ends.
+	Stream(ctx context.Context, r Request, each func(Event)) error
 	// EndPage ends what belongs to the page that is shown: its sockets.
 	EndPage()
 	// Drop gives up the present connections without ceremony, as a client does

@@ -68,10 +68,16 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, id ID) {
 func (c *serverSocket) answer(ctx context.Context, e envelope, body int) {
 	id := ID{c.client, e.ID}
 	c.server.clock.Yield(id.ServerKey())
-	reply := c.server.app.Serve(ctx, Request{ID: id, Host: c.host, Method: e.Method, Path: e.Path, Body: body})
+	q := Request{ID: id, Host: c.host, Method: e.Method, Path: e.Path, Body: body}
+	if app, ok := c.server.app.(Streamer); ok && app.Streams(q) {
+		c.stream(ctx, app, q)
+		return
+	}
+	reply := c.server.app.Serve(ctx, q)
 	m, err := envelope{ID: e.ID, Status: reply.Status}.encode(reply.Body)
 	if err != nil {
 		panic(err) // an envelope can always be encoded
 	}
+	copy(m[len(m)-reply.Body:], reply.Content)
 	c.conn.Write(context.Background(), websocket.MessageBinary, m)
 }

@@ -38,6 +38,7 @@ type clientSocket struct {
 	conn    *websocket.Conn
 	mu      sync.Mutex
 	waiting map[uint32]chan answer
+	events  func(Event) // of the stream that runs on the socket
 	ended   error
 }
 
@@ -149,12 +150,15 @@ func (c *socketClient) read(s *clientSocket) {
 			c.ended(s, err)
 			return
 		}
+		if s.event(e, m) {
+			continue
+		}
 		s.mu.Lock()
 		arrived := s.waiting[e.ID]
 		delete(s.waiting, e.ID)
 		s.mu.Unlock()
 		if arrived != nil {
-			arrived <- answer{response: Response{Status: e.Status, Body: body, FirstByte: firstByte}}
+			arrived <- answer{response: Response{Status: e.Status, Body: body, Content: m[len(m)-body:], FirstByte: firstByte}}
 		}
 	}
 }

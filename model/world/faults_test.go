@@ -59,7 +59,7 @@ func TestRandomFaults(t *testing.T) {
 		schedules = 20
 	}
 	states := []string{"auto", "memory", "store", "client"}
-	strategies := scenarios.AllStrategies()
+	strategies := scenarios.StrategiesOf("session")
 	for i := range schedules {
 		r := rand.New(rand.NewPCG(uint64(i), 1))
 		text := fmt.Sprintf(`

@@ -9,6 +9,7 @@ import (
 
 	"protosim/model/balancer"
 	"protosim/model/network"
+	"protosim/model/push"
 	"protosim/model/result"
 	"protosim/model/secure"
 	"protosim/model/server"
@@ -90,6 +91,9 @@ func (m *machine) app(p *process) transport.App {
 		site := server.NewSite(w.clock, w.page, m.fleet.name, p.station, w.seed)
 		return counted{m, site}
 	}
+	if w.scenario.Workload == "push" {
+		return counted{m, &push.App{Clock: w.clock, Config: w.scenario.Push, Feed: w.feed}}
+	}
 	app := &session.App{
 		Clock:   w.clock,
 		Server:  m.host.Name,
@@ -127,6 +131,17 @@ func (c counted) Serve(ctx context.Context, r transport.Request) transport.Reply
 		w.recorder.Count("requests at "+c.machine.host.Name, w.clock.Now())
 	}
 	return c.app.Serve(ctx, r)
+}
+
+// Streams and Stream let streams through.
+func (c counted) Streams(r transport.Request) bool {
+	app, ok := c.app.(transport.Streamer)
+	return ok && app.Streams(r)
+}
+
+func (c counted) Stream(ctx context.Context, r transport.Request, send func(transport.Event) error) {
+	c.machine.requests.Add(1)
+	c.app.(transport.Streamer).Stream(ctx, r, send)
 }
 
 // stop ends what is left of a process.

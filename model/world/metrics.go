@@ -34,6 +34,7 @@ func (w *world) metrics() result.Metrics {
 	w.sessionMetrics(m)
 	w.loadMetrics(m)
 	w.storeMetrics(m)
+	w.pushMetrics(m)
 	return m
 }
 
@@ -133,4 +134,24 @@ func (w *world) sessionMetrics(m result.Metrics) {
 		}
 		m["recovery_ms"] = result.Milliseconds(r.Recovery(first.Std()))
 	}
+}
+
+// pushMetrics tells what became of events.
+func (w *world) pushMetrics(m result.Metrics) {
+	if w.scenario.Workload != "push" {
+		return
+	}
+	e := &w.recorder.Events
+	m["push.sent"] = float64(w.feed.Sent())
+	m["push.delivered"] = float64(e.Delivered)
+	m["push.missed"] = float64(e.Missed)
+	m["push.duplicates"] = float64(e.Duplicates)
+	m.SetLatency("push.latency_ms", &e.Latency, .5, .99)
+	if e.Delivered > 0 {
+		m["push.latency_ms.mean"] = result.Milliseconds(e.Latency.Mean())
+		m["push.latency_ms.max"] = result.Milliseconds(e.Latency.Max())
+		m["push.bytes_per_event"] = (m["bytes.sent"] + m["bytes.received"]) / float64(e.Delivered)
+	}
+	m["disconnects.total"] = float64(w.recorder.Disconnects)
+	m["reconnects.total"] = float64(w.recorder.Reconnects)
 }

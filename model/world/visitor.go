@@ -7,6 +7,7 @@ import (
 
 	"protosim/model/client"
 	"protosim/model/network"
+	"protosim/model/push"
 	"protosim/model/secure"
 	"protosim/model/session"
 	"protosim/model/transport"
@@ -41,11 +42,12 @@ func (w *world) addVisitor(number uint32) {
 		resume := s.TLS.Resumption == nil || *s.TLS.Resumption
 		o.TLS = &secure.Client{
 			Clock:  w.clock,
-			Config: w.authority.ClientConfig(transport.Protocol(w.strategy), resume),
+			Config: w.authority.ClientConfig(transport.Protocol(w.carrier()), resume),
 			Tally:  &v.tally,
 		}
 	}
-	if s.Workload == "session" {
+	switch s.Workload {
+	case "session":
 		c := &session.Client{
 			Clock:    w.clock,
 			Number:   number,
@@ -59,7 +61,19 @@ func (w *world) addVisitor(number uint32) {
 		o.Disconnected = c.Disconnected
 		c.Transport = transport.New(w.strategy, o)
 		v.client = c
-	} else {
+	case "push":
+		v.client = &push.Client{
+			Clock:     w.clock,
+			Number:    number,
+			Strategy:  w.strategy,
+			Config:    s.Clients,
+			Push:      s.Push,
+			Transport: transport.New(w.carrier(), o),
+			Recorder:  w.recorder,
+			Feed:      w.feed,
+			Seed:      w.seed,
+		}
+	default:
 		v.client = &client.Client{
 			Clock:     w.clock,
 			Number:    number,
@@ -71,6 +85,18 @@ func (w *world) addVisitor(number uint32) {
 		}
 	}
 	w.visitors = append(w.visitors, v)
+}
+
+// carrier is the strategy of the transport below the strategy of the run: polls
+// and streams are carried by HTTP of one version or the other.
+func (w *world) carrier() scenarios.Strategy {
+	switch {
+	case w.scenario.Workload != "push" || w.strategy == scenarios.WebSocket:
+		return w.strategy
+	case w.scenario.Push.HTTP == 1:
+		return scenarios.HTTP1
+	}
+	return scenarios.HTTP2
 }
 
 // linkConfig is one direction of a client's access link.

@@ -10,6 +10,7 @@ import (
 	"protosim/model/measure"
 	"protosim/model/network"
 	"protosim/model/page"
+	"protosim/model/push"
 	"protosim/model/secure"
 	"protosim/model/session"
 	"protosim/model/transport"
@@ -32,11 +33,15 @@ type world struct {
 	visitors  []*visitor
 	recorder  *measure.Recorder
 	book      *session.Book
-	open      int // connections of clients
+	feed      *push.Feed // of the workload push
+	open      int        // connections of clients
 	peak      int
 	loads     []float64 // of the servers at the end
 	pulse     pulse
 }
+
+// feedKey orders the publication of events before all that it sets off.
+var feedKey = vtime.Key{A: 1}
 
 const (
 	// drainTime is how long connections may take to close after the last
@@ -70,6 +75,13 @@ func (w *world) run(clock *vtime.Clock) error {
 		defer faults.Done()
 		w.followLoad(ctx)
 	})
+	if w.scenario.Workload == "push" {
+		faults.Add(1)
+		clock.Go(feedKey, func() {
+			defer faults.Done()
+			w.feed.Publish(ctx, feedKey, w.scenario.Push, w.seed)
+		})
+	}
 	visitors.Wait()
 	cancel()
 	faults.Wait()
@@ -103,6 +115,7 @@ func (w *world) build() error {
 	}, w.seed)
 	w.recorder = measure.NewRecorder(seriesStep(time.Duration(s.Duration)))
 	w.book = session.NewBook()
+	w.feed = push.NewFeed(w.clock)
 	w.net.Watch = w.watch
 	if s.TLS.Enabled {
 		var err error
@@ -111,7 +124,7 @@ func (w *world) build() error {
 		}
 	}
 	names := w.page.Hosts
-	if s.Workload == "session" {
+	if s.Workload != "page" {
 		names = []string{sessionHost}
 	}
 	if err := w.addStore(); err != nil {

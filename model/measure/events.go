@@ -1,0 +1,42 @@
+package measure
+
+import (
+	"time"
+
+	"protosim/model/result"
+)
+
+// Events is what listeners got of what was published.
+type Events struct {
+	Latency    result.Latency
+	Delivered  int
+	Missed     int
+	Duplicates int
+}
+
+// Event notes the arrival of an event d after its publication, and how many
+// before it never came.
+func (r *Recorder) Event(now, d time.Duration, missed int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Events.Latency.Record(d)
+	r.Events.Delivered++
+	r.Events.Missed += missed
+	r.timeline.Add("events.delivered", now, 1)
+}
+
+// EventAgain notes the arrival of an event that the listener had.
+func (r *Recorder) EventAgain() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Events.Duplicates++
+}
+
+// StreamEnded notes the end of a request that was answered by a stream, which
+// carried payload bytes. How long it took says nothing about the server.
+func (r *Recorder) StreamEnded(o Outcome, payload int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Ended[o]++
+	r.Payload += int64(payload)
+}

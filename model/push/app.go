@@ -1,0 +1,119 @@
+package push
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"protosim/model/transport"
+	"protosim/model/vtime"
+	"protosim/scenarios"
+)
+
+// The paths of the application; the ID of the last event that the client has
+// follows.
+const (
+	pollPath   = "/events/"
+	holdPath   = "/wait/"
+	streamPath = "/stream/"
+)
+
+// App is the application on one server.
+type App struct {
+	Clock  *vtime.Clock
+	Config scenarios.Push
+	Feed   *Feed
+}
+
+var _ transport.Streamer = (*App)(nil)
+
+// Serve answers poll and longpoll with the events that the client lacks, one a
+// line, or with 204 if there are none.
+func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
+	path, after, err := split(r.Path)
+	if err != nil || path != pollPath && path != holdPath {
+		return transport.Reply{Status: http.StatusNotFound}
+	}
+	events, more := a.Feed.After(after)
+	if len(events) == 0 && path == holdPath {
+		held, cancel := a.Clock.WithTimeout(ctx, r.ID.ServerKey(), time.Duration(a.Config.Hold))
+		select {
+		case <-more:
+		case <-held.Done():
+		}
+		cancel()
+		a.Clock.Yield(r.ID.ServerKey()) // every request that was held is here at once
+		events, _ = a.Feed.After(after)
+	}
+	if len(events) == 0 {
+		return transport.Reply{Status: http.StatusNoContent}
+	}
+	var lines bytes.Buffer
+	for _, e := range events {
+		fmt.Fprintf(&lines, "%d %s\n", e.ID, e.Data)
+	}
+	return transport.Reply{Status: http.StatusOK, Body: lines.Len(), Content: lines.Bytes()}
+}
+
+// Streams reports whether the request is for a stream.
+func (a *App) Streams(r transport.Request) bool { return strings.HasPrefix(r.Path, streamPath) }
+
+// Stream sends every event behind the one that the client has, and a sign of
+// life when there has been none for long.
+func (a *App) Stream(ctx context.Context, r transport.Request, send func(transport.Event) error) {
+	_, after, err := split(r.Path)
+	if err != nil {
+		return
+	}
+	key := r.ID.ServerKey()
+	for {
+		events, more := a.Feed.After(after)
+		for _, e := range events {
+			if send(e) != nil {
+				return
+			}
+			after = e.ID
+		}
+		if len(events) > 0 {
+			continue
+		}
+		idle, cancel := ctx, func() {}
+		if a.Config.Keepalive > 0 {
+			idle, cancel = a.Clock.WithTimeout(ctx, key, time.Duration(a.Config.Keepalive))
+		}
+		select {
+		case <-more:
+			cancel()
+			a.Clock.Yield(key)
+		case <-idle.Done():
+			cancel()
+			if ctx.Err() != nil {
+				return
+			}
+			if send(transport.Event{}) != nil {
+				return
+			}
+		}
+	}
+}
+
+// split takes a path apart into what is wanted and the last event's ID.
+func split(path string) (what string, after uint64, err error) {
+	i := strings.LastIndexByte(path, '/')
+	after, err = strconv.ParseUint(path[i+1:], 10, 64)
+	return path[:i+1], after, err
+}
+
+// parseLine takes a line of an answer to a poll apart.
+func parseLine(line []byte) (transport.Event, error) {
+	id, data, found := bytes.Cut(line, []byte{' '})
+	n, err := strconv.ParseUint(string(id), 10, 64)
+	if !found || err != nil {
+		return transport.Event{}, fmt.Errorf("push: a line that says %.60q", line)
+	}
+	return transport.Event{ID: n, Data: data}, nil
+}

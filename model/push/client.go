@@ -1,0 +1,189 @@
+package push
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+
+	"protosim/model/measure"
+	"protosim/model/random"
+	"protosim/model/retry"
+	"protosim/model/transport"
+	"protosim/model/vtime"
+	"protosim/scenarios"
+)
+
+// Host is the name that clients dial.
+const Host = "www"
+
+// Client is one listener.
+type Client struct {
+	Clock     *vtime.Clock
+	Number    uint32
+	Strategy  scenarios.Strategy
+	Config    scenarios.Clients
+	Push      scenarios.Push
+	Transport transport.Client
+	Recorder  *measure.Recorder
+	Feed      *Feed
+	Seed      uint64
+
+	serial uint32
+	draw   *rand.Rand
+
+	mu   sync.Mutex
+	last uint64 // the newest event received
+}
+
+// Run listens from its arrival until ctx ends.
+func (c *Client) Run(ctx context.Context) {
+	c.draw = random.New(c.Seed, "listener", uint64(c.Number))
+	defer func() {
+		c.Recorder.ClientDone(c.Clock.Now())
+		c.Transport.Close()
+	}()
+	var arrival time.Duration
+	if c.Config.Arrival > 0 {
+		arrival = time.Duration(c.draw.Int64N(int64(c.Config.Arrival)))
+	}
+	if c.Clock.Sleep(ctx, c.key(), arrival) != nil {
+		return
+	}
+	c.last = c.Feed.Listen(1)
+	defer c.Feed.Listen(-1)
+	tries := c.reconnect()
+	for ctx.Err() == nil {
+		ok := false
+		switch c.Strategy {
+		case scenarios.Poll:
+			ok = c.ask(ctx, pollPath)
+			if ok && c.Clock.Sleep(ctx, c.key(), time.Duration(c.Push.Poll)) != nil {
+				return
+			}
+		case scenarios.LongPoll:
+			ok = c.ask(ctx, holdPath)
+		default:
+			ok = c.listen(ctx)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if ok {
+			tries = c.reconnect()
+			continue
+		}
+		wait, again := tries.Failed(c.Clock.Now())
+		if !again || c.Clock.Sleep(ctx, c.key(), wait) != nil {
+			return
+		}
+		c.Recorder.Reconnecting(c.Clock.Now())
+	}
+}
+
+func (c *Client) reconnect() *retry.Series {
+	b := c.Config.Reconnect
+	return retry.Behaviour{
+		Policy: retry.Policy{Kind: retry.Kind(b.Policy), Base: time.Duration(b.Base), Cap: time.Duration(b.Cap)},
+		Limit:  retry.Limit{Attempts: b.Attempts},
+	}.Begin(c.Clock.Now(), c.draw)
+}
+
+// key orders what the client does by itself.
+func (c *Client) key() vtime.Key {
+	return transport.ID{Client: c.Number, Serial: ^uint32(0)}.ClientKey()
+}
+
+func (c *Client) request(path string) transport.Request {
+	c.serial++
+	return transport.Request{
+		ID:     transport.ID{Client: c.Number, Serial: c.serial},
+		Host:   Host,
+		Method: "GET",
+		Path:   path + strconv.FormatUint(c.newest(), 10),
+		Keep:   true,
+	}
+}
+
+func (c *Client) newest() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
+}
+
+// ask polls once. It reports whether the server has answered.
+func (c *Client) ask(ctx context.Context, path string) bool {
+	r := c.request(path)
+	timeout := time.Duration(c.Config.Timeout)
+	if path == holdPath {
+		timeout += time.Duration(c.Push.Hold)
+	}
+	began := c.Clock.Now()
+	c.Recorder.RequestStarted()
+	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), timeout)
+	defer cancel()
+	res, err := c.Transport.Do(limited, r)
+	now := c.Clock.Now()
+	ok := err == nil && res.Status < 400
+	outcome := measure.OK
+	if !ok && ctx.Err() != nil {
+		outcome = measure.Abandoned
+	} else if !ok {
+		outcome = measure.Failed
+	}
+	c.Recorder.RequestEnded(now, now-began, outcome, res.Body, res.Retries)
+	if !ok {
+		return false
+	}
+	for line := range bytes.Lines(res.Content) {
+		if e, err := parseLine(bytes.TrimSuffix(line, []byte{'\n'})); err == nil {
+			c.receive(e)
+		}
+	}
+	return true
+}
+
+// listen holds a stream until it ends. It reports whether anything came of it.
+func (c *Client) listen(ctx context.Context) bool {
+	r := c.request(streamPath)
+	before := c.newest()
+	c.Recorder.RequestStarted()
+	payload := 0
+	c.Transport.Stream(ctx, r, func(e transport.Event) {
+		c.mu.Lock()
+		payload += len(e.Data)
+		c.mu.Unlock()
+		c.receive(e)
+	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	came := c.last > before
+	outcome := measure.Failed
+	if ctx.Err() != nil {
+		outcome = measure.OK // a stream has no other end than its listener's
+	} else {
+		c.Recorder.Disconnected()
+	}
+	c.Recorder.StreamEnded(outcome, payload)
+	return came
+}
+
+// receive takes an event.
+func (c *Client) receive(e transport.Event) {
+	at, err := published(e.Data)
+	if err != nil {
+		c.Clock.Fail(err)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.ID <= c.last {
+		c.Recorder.EventAgain()
+		return
+	}
+	now := c.Clock.Now()
+	c.Recorder.Event(now, now-at, int(e.ID-c.last-1))
+	c.last = e.ID
+}

@@ -1,0 +1,173 @@
+package transport
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/coder/websocket"
+)
+
+// Event is something that a server tells its clients unasked.
+type Event struct {
+	ID   uint64 // ascending; a client that comes back says which it had last
+	Data []byte // without line feeds
+}
+
+// Streamer is an App that also answers with streams of events.
+type Streamer interface {
+	App
+	// Streams reports whether a request is answered by a stream.
+	Streams(r Request) bool
+	// Stream sends events until ctx ends, send fails, or there will be no more.
+	Stream(ctx context.Context, r Request, send func(Event) error)
+}
+
+// Over HTTP a stream is server-sent events (the EventSource of the HTML
+// standard): one response that does not end. Over a socket each event is a
+// message.
+
+const eventStream = "text/event-stream"
+
+// encode returns an event as a server-sent one. One without data is a comment,
+// which keeps proxies from giving the connection up.
+func (e Event) encode() []byte {
+	if e.Data == nil {
+		return []byte(":\n\n")
+	}
+	return fmt.Appendf(nil, "id: %d\ndata: %s\n\n", e.ID, e.Data)
+}
+
+// readEvents parses server-sent events until the stream ends.
+func readEvents(r io.Reader, each func(Event)) error {
+	var e Event
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 0, 4096), 1<<20)
+	for lines.Scan() {
+		field, value, _ := strings.Cut(lines.Text(), ": ")
+		switch field {
+		case "id":
+			id, err := strconv.ParseUint(value, 10, 64)
+			if err != nil {
+				return fmt.Errorf("transport: event id %q", value)
+			}
+			e.ID = id
+		case "data":
+			e.Data = []byte(value)
+		case "":
+			if e.Data != nil {
+				each(e)
+			}
+			e = Event{}
+		}
+	}
+	return lines.Err()
+}
+
+// stream answers a request over HTTP with events.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, app Streamer, q Request) {
+	h := w.Header()
+	h.Set("Content-Type", eventStream)
+	h.Set("Cache-Control", "no-cache")
+	w.WriteHeader(http.StatusOK)
+	flush := http.NewResponseController(w).Flush
+	if flush() != nil {
+		return
+	}
+	app.Stream(r.Context(), q, func(e Event) error {
+		if _, err := w.Write(e.encode()); err != nil {
+			return err
+		}
+		return flush()
+	})
+}
+
+// Stream carries out a request that is answered by events, over HTTP.
+func (c *httpClient) Stream(ctx context.Context, r Request, each func(Event)) error {
+	req, err := http.NewRequestWithContext(ctx, r.Method, url("http", r.Host, c.port(), r.Path), nil)
+	if err != nil {
+		return err
+	}
+	req.Host = r.Host
+	c.setHeaders(req.Header, r)
+	c.addCookies(req)
+	res, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return cause(ctx, err)
+	}
+	defer res.Body.Close()
+	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || kind != eventStream {
+		return fmt.Errorf("transport: status %d with %q instead of events", res.StatusCode, kind)
+	}
+	if err := readEvents(yieldingReader{res.Body, c.Clock, r.ID.readerKey()}, each); err != nil {
+		return cause(ctx, err)
+	}
+	return io.ErrUnexpectedEOF
+}
+
+// Stream subscribes to events on the socket.
+func (c *socketClient) Stream(ctx context.Context, r Request, each func(Event)) error {
+	s, err := c.socket(ctx, r)
+	if err != nil {
+		return cause(ctx, err)
+	}
+	m, err := envelope{ID: r.ID.Serial, Method: r.Method, Path: r.Path}.encode(0)
+	if err != nil {
+		return err
+	}
+	over := make(chan answer, 1)
+	s.mu.Lock()
+	if s.ended != nil {
+		s.mu.Unlock()
+		return s.ended
+	}
+	s.waiting[r.ID.Serial] = over // filled when the socket ends
+	s.events = each
+	s.mu.Unlock()
+	if err := s.conn.Write(c.Clock.Context(), websocket.MessageBinary, m); err != nil {
+		return cause(ctx, err)
+	}
+	select {
+	case a := <-over:
+		if a.err == nil {
+			return fmt.Errorf("transport: status %d instead of events", a.response.Status)
+		}
+		return a.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// stream answers a message with events.
+func (c *serverSocket) stream(ctx context.Context, app Streamer, q Request) {
+	app.Stream(ctx, q, func(e Event) error {
+		if e.Data == nil {
+			return c.conn.Ping(ctx)
+		}
+		head, err := envelope{Event: e.ID}.encode(0)
+		if err != nil {
+			return err
+		}
+		return c.conn.Write(ctx, websocket.MessageText, append(head, e.Data...))
+	})
+}
+
+// event takes a message that is an event, and reports whether it is one.
+func (s *clientSocket) event(e envelope, m []byte) bool {
+	if e.Event == 0 {
+		return false
+	}
+	s.mu.Lock()
+	each := s.events
+	s.mu.Unlock()
+	if each != nil {
+		_, data, _ := bytes.Cut(m, []byte{'\n'})
+		each(Event{ID: e.Event, Data: data})
+	}
+	return true
+}

@@ -1,0 +1,40 @@
+package scenarios
+
+// Push is what servers tell their clients unasked, where the workload is
+// "push": every client wants every event.
+type Push struct {
+	// Interval is the time between two events. Range 1ms to 24h. Default
+	// exponential with a mean of 1s.
+	Interval DurationDist `json:"interval" range:"1ms..24h"`
+	// Size of an event's data in bytes. Range 40 to 1MB. Default 200.
+	Size SizeDist `json:"size" range:"40..1MB"`
+	// Poll is the pause between two requests under the strategy poll. Range
+	// 10ms to 24h. Default 5s.
+	Poll Duration `json:"poll" range:"10ms..24h"`
+	// Hold is how long a server holds a request under the strategy longpoll
+	// until it answers that there is nothing. Range 10ms to 1h. Default 30s.
+	Hold Duration `json:"hold" range:"10ms..1h"`
+	// HTTP is the version, 1 or 2, under poll, longpoll and sse. Range 1 to 2. Default 2.
+	HTTP int `json:"http" range:"1..2"`
+	// Keepalive is the time between two signs of life on an idle stream or
+	// socket; 0 for none. Range 0 to 1h. Default 25s.
+	Keepalive Duration `json:"keepalive" range:"0..1h"`
+}
+
+// Strategies of the workload push. WebSocket is one too.
+const (
+	// Poll asks for new events at an interval.
+	Poll Strategy = "poll"
+	// LongPoll asks for new events, and is answered when there are some.
+	LongPoll Strategy = "longpoll"
+	// SSE is a response that does not end (server-sent events).
+	SSE Strategy = "sse"
+)
+
+// StrategiesOf returns the strategies of a workload, in the order of a report.
+func StrategiesOf(workload string) []Strategy {
+	if workload == "push" {
+		return []Strategy{Poll, LongPoll, SSE, WebSocket}
+	}
+	return []Strategy{HTTP1, HTTP1Close, HTTP2, WebSocket}
+}
