@@ -106,7 +106,7 @@ func TestLoadNamesWhatIsMissing(t *testing.T) {
 	for input, want := range map[string]string{
 		"page-laod":          `did you mean "page-load"?`,
 		"./nothing.yaml":     "cannot be opened",
-		"quite-another-name": "valid are: page-load",
+		"quite-another-name": "page-load, page-load-api",
 		".":                  "cannot be read",
 	} {
 		_, err := scenarios.Load(input, nil)
