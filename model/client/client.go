@@ -4,7 +4,6 @@ package client
 
 import (
 	"context"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"protosim/model/page"
 	"protosim/model/random"
 	"protosim/model/result"
+	"protosim/model/retry"
 	"protosim/model/transport"
 	"protosim/model/vtime"
 	"protosim/scenarios"
@@ -38,11 +38,11 @@ func (c *Client) Run(ctx context.Context) {
 		c.Transport.Close()
 	}()
 	draw := random.New(c.Seed, "client", uint64(c.Number))
-	if c.Clock.Sleep(ctx, c.key(0), arrival(c.Config, draw)) != nil {
+	if c.Clock.Sleep(ctx, c.key(), retry.Spread(draw, c.Config.Arrival.Std())) != nil {
 		return
 	}
 	for v := range c.Config.Visits {
-		if v > 0 && c.Clock.Sleep(ctx, c.key(0), time.Duration(random.Draw(c.Config.Think, draw))) != nil {
+		if v > 0 && c.Clock.Sleep(ctx, c.key(), time.Duration(random.Draw(c.Config.Think, draw))) != nil {
 			return
 		}
 		c.visit(ctx, v)
@@ -53,18 +53,8 @@ func (c *Client) Run(ctx context.Context) {
 	}
 }
 
-// arrival is when the first visit begins.
-func arrival(config scenarios.Clients, r *rand.Rand) time.Duration {
-	if config.Arrival == 0 {
-		return 0
-	}
-	return time.Duration(r.Int64N(int64(config.Arrival)))
-}
-
 // key orders what the client does by itself.
-func (c *Client) key(n uint64) vtime.Key {
-	return transport.ID{Client: c.Number, Serial: ^uint32(0) - uint32(n)}.ClientKey()
-}
+func (c *Client) key() vtime.Key { return transport.SelfKey(c.Number) }
 
 // visit loads the page once. It returns when nothing is left to wait for.
 func (c *Client) visit(ctx context.Context, number int) {

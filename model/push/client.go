@@ -45,11 +45,7 @@ func (c *Client) Run(ctx context.Context) {
 		c.Recorder.ClientDone(c.Clock.Now())
 		c.Transport.Close()
 	}()
-	var arrival time.Duration
-	if c.Config.Arrival > 0 {
-		arrival = time.Duration(c.draw.Int64N(int64(c.Config.Arrival)))
-	}
-	if c.Clock.Sleep(ctx, c.key(), arrival) != nil {
+	if c.Clock.Sleep(ctx, c.key(), retry.Spread(c.draw, c.Config.Arrival.Std())) != nil {
 		return
 	}
 	c.last = c.Feed.Listen(1)
@@ -83,18 +79,13 @@ func (c *Client) Run(ctx context.Context) {
 	}
 }
 
+// reconnect begins a series of tries to come back.
 func (c *Client) reconnect() *retry.Series {
-	b := c.Config.Reconnect
-	return retry.Behaviour{
-		Policy: retry.Policy{Kind: retry.Kind(b.Policy), Base: time.Duration(b.Base), Cap: time.Duration(b.Cap)},
-		Limit:  retry.Limit{Attempts: b.Attempts},
-	}.Begin(c.Clock.Now(), c.draw)
+	return retry.Of(c.Config.Reconnect).Begin(c.Clock.Now(), c.draw)
 }
 
 // key orders what the client does by itself.
-func (c *Client) key() vtime.Key {
-	return transport.ID{Client: c.Number, Serial: ^uint32(0)}.ClientKey()
-}
+func (c *Client) key() vtime.Key { return transport.SelfKey(c.Number) }
 
 func (c *Client) request(path string) transport.Request {
 	c.serial++

@@ -3,6 +3,8 @@ package retry
 import (
 	"math/rand/v2"
 	"time"
+
+	"protosim/scenarios"
 )
 
 // Limit says when to give up. The zero value never does.
@@ -15,6 +17,14 @@ type Limit struct {
 type Behaviour struct {
 	Policy
 	Limit
+}
+
+// Of returns what a scenario says a client does.
+func Of(b scenarios.Backoff) Behaviour {
+	return Behaviour{
+		Policy: Policy{Kind: Kind(b.Policy), Base: b.Base.Std(), Cap: b.Cap.Std()},
+		Limit:  Limit{Attempts: b.Attempts},
+	}
 }
 
 // Series is the attempts at one thing.

@@ -28,7 +28,6 @@ const (
 // App is the application on one server, from its start to its end.
 type App struct {
 	Clock   *vtime.Clock
-	Server  string // its name
 	Place   string // where State is; "" if clients carry it
 	Config  scenarios.Session
 	Servers scenarios.Servers

@@ -71,11 +71,7 @@ func (c *Client) Run(ctx context.Context) {
 		c.Recorder.ClientDone(c.Clock.Now())
 		c.Transport.Close()
 	}()
-	var arrival time.Duration
-	if c.Config.Arrival > 0 {
-		arrival = time.Duration(c.draw.Int64N(int64(c.Config.Arrival)))
-	}
-	if c.Clock.Sleep(ctx, c.key(), arrival) != nil {
+	if c.Clock.Sleep(ctx, c.key(), retry.Spread(c.draw, c.Config.Arrival.Std())) != nil {
 		return
 	}
 	if !c.login(ctx) {
@@ -106,9 +102,7 @@ func (c *Client) Run(ctx context.Context) {
 }
 
 // key orders what the client does by itself.
-func (c *Client) key() vtime.Key {
-	return transport.ID{Client: c.Number, Serial: ^uint32(0)}.ClientKey()
-}
+func (c *Client) key() vtime.Key { return transport.SelfKey(c.Number) }
 
 // connection returns a context that ends with ctx and with the socket.
 func (c *Client) connection(ctx context.Context) context.Context {
@@ -180,7 +174,7 @@ func (c *Client) comeBack(ctx context.Context) bool {
 func (c *Client) persist(ctx context.Context, path string) outcome {
 	began := c.Clock.Now()
 	c.Recorder.RequestStarted()
-	tries := behaviour(c.Config.Reconnect).Begin(began, c.draw)
+	tries := retry.Of(c.Config.Reconnect).Begin(began, c.draw)
 	retries := 0
 	finish := func(o outcome, result measure.Outcome) outcome {
 		now := c.Clock.Now()
@@ -246,7 +240,7 @@ func (c *Client) act(ctx context.Context) bool {
 func (c *Client) exchange(ctx context.Context, method, path string, body, attempts int) outcome {
 	began := c.Clock.Now()
 	c.Recorder.RequestStarted()
-	b := behaviour(c.Config.Retry)
+	b := retry.Of(c.Config.Retry)
 	b.Attempts = attempts
 	tries := b.Begin(began, c.draw)
 	retries := 0
@@ -303,11 +297,3 @@ func (c *Client) attempt(ctx context.Context, method, path string, body int) (ou
 
 // serve notes whether the client has service.
 func (c *Client) serve(ok bool) { c.Recorder.Served(c.Clock.Now(), c.Number, ok) }
-
-// behaviour is a scenario's backoff.
-func behaviour(b scenarios.Backoff) retry.Behaviour {
-	return retry.Behaviour{
-		Policy: retry.Policy{Kind: retry.Kind(b.Policy), Base: time.Duration(b.Base), Cap: time.Duration(b.Cap)},
-		Limit:  retry.Limit{Attempts: b.Attempts},
-	}
-}

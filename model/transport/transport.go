@@ -52,6 +52,11 @@ func (id ID) readerKey() vtime.Key {
 	return vtime.Key{A: readerKeys | uint64(id.Client), B: uint64(id.Serial)}
 }
 
+// SelfKey orders what a client does by itself, apart from any request.
+func SelfKey(client uint32) vtime.Key {
+	return ID{Client: client, Serial: ^uint32(0)}.ClientKey()
+}
+
 // String formats the identity as the header X-Request-Id carries it.
 func (id ID) String() string { return fmt.Sprintf("%08x-%08x", id.Client, id.Serial) }
 

@@ -96,7 +96,6 @@ func (m *machine) app(p *process) transport.App {
 	}
 	app := &session.App{
 		Clock:   w.clock,
-		Server:  m.host.Name,
 		Config:  w.scenario.Session,
 		Servers: w.scenario.Servers,
 		Serving: w.scenario.Store.Failure == "serve",
