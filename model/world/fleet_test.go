@@ -12,7 +12,6 @@ import (
 
 // fleetScenario is a fleet of three behind a balancer, with 30 users.
 const fleetScenario = `
-name: fleet
 workload: session
 duration: 30s
 strategies: [http1, http2, websocket]
@@ -23,30 +22,20 @@ balancer: {kind: l7, upgrade: true}
 servers: {count: 3}
 `
 
-// simulateFleet runs the fleet with some lines more.
-func simulateFleet(t *testing.T, more string, sets ...string) map[scenarios.Strategy]result.Metrics {
+// measureEach runs a scenario under its strategies, with some fields changed.
+func measureEach(t *testing.T, text string, sets ...string) map[scenarios.Strategy]result.Metrics {
 	t.Helper()
-	var overrides []scenarios.Override
-	for _, set := range sets {
-		o, err := scenarios.ParseOverride(set)
-		if err != nil {
-			t.Fatal(err)
-		}
-		overrides = append(overrides, o)
-	}
-	s, err := scenarios.Parse("fleet.yaml", []byte(fleetScenario+more), overrides...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := world.Simulate(context.Background(), s, world.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	metrics := map[scenarios.Strategy]result.Metrics{}
-	for _, run := range r.Runs {
+	for _, run := range simulate(t, parse(t, text, sets...)).Runs {
 		metrics[run.Strategy] = run.Metrics
 	}
 	return metrics
+}
+
+// simulateFleet runs the fleet with some lines more.
+func simulateFleet(t *testing.T, more string, sets ...string) map[scenarios.Strategy]result.Metrics {
+	t.Helper()
+	return measureEach(t, fleetScenario+more, sets...)
 }
 
 const crashOfOne = "faults: [{at: 10s, kind: crash, target: www-2, for: 5s}]"

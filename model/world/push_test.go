@@ -1,18 +1,15 @@
 package world_test
 
 import (
-	"context"
 	"math"
 	"testing"
 
 	"protosim/model/result"
-	"protosim/model/world"
 	"protosim/scenarios"
 )
 
 // pushScenario is 20 listeners on a path of 50 ms.
 const pushScenario = `
-name: push
 workload: push
 duration: 60s
 network: {rtt: 50ms}
@@ -21,27 +18,7 @@ clients: {count: 20, arrival: 5s}
 
 func simulatePush(t *testing.T, sets ...string) map[scenarios.Strategy]result.Metrics {
 	t.Helper()
-	var overrides []scenarios.Override
-	for _, set := range sets {
-		o, err := scenarios.ParseOverride(set)
-		if err != nil {
-			t.Fatal(err)
-		}
-		overrides = append(overrides, o)
-	}
-	s, err := scenarios.Parse("push.yaml", []byte(pushScenario), overrides...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := world.Simulate(context.Background(), s, world.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	metrics := map[scenarios.Strategy]result.Metrics{}
-	for _, run := range r.Runs {
-		metrics[run.Strategy] = run.Metrics
-	}
-	return metrics
+	return measureEach(t, pushScenario, sets...)
 }
 
 // An event waits for the next poll, half an interval on average, asks and is
