@@ -51,6 +51,7 @@ in virtual time, and shows what becomes of the same system under each of them.
 		p.runCommand(),
 		p.plotCommand(),
 		p.reportCommand(),
+		p.compareCommand(),
 		p.listCommand(),
 		p.showCommand(),
 		p.validateCommand(),

@@ -95,7 +95,7 @@ func TestBadResults(t *testing.T) {
 		"unknown field":  {strings.Replace(text, `"seed"`, `"sead"`, 1), `unknown field "sead"`},
 		"empty":          {"", "the file is empty"},
 	} {
-		for _, command := range []string{"plot"} {
+		for _, command := range []string{"plot", "report"} {
 			t.Run(name+" "+command, func(t *testing.T) {
 				out := filepath.Join(t.TempDir(), "out")
 				file := write(t, "result.json", c.text)

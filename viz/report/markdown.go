@@ -83,7 +83,7 @@ func (s *section) markdown(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "\n### Reproduce\n\n```sh\n%s\n```\n\n", s.Command)
 	if !s.FromLibrary {
-		fmt.Fprintf(b, "<details><summary>%s.yaml</summary>\n\n```yaml\n%s```\n\n</details>\n\n", s.Name, s.YAML)
+		fmt.Fprintf(b, "<details><summary>%s.yaml</summary>\n\n`````yaml\n%s`````\n\n</details>\n\n", s.Name, s.YAML)
 	}
 	for _, d := range s.Digests {
 		fmt.Fprintf(b, "- %s `%s`\n", d.Name, d.Value)

@@ -62,6 +62,7 @@ type group struct {
 // row compares the strategies by one metric.
 type row struct {
 	Label, Name, Verdict string
+	Known                bool // the glossary explains it
 	Cells                []cell
 }
 
@@ -194,6 +195,7 @@ func verdictRow(c *result.Comparison, metric result.Row) row {
 	}
 	scale := result.ScaleFor(metric.Metric.Unit, printed...)
 	out := row{Label: metric.Metric.Label, Name: metric.Metric.Name}
+	_, out.Known = scenarios.MetricNamed(out.Name)
 	var best []string
 	for i, value := range metric.Cells {
 		text := "–"
