@@ -133,7 +133,7 @@ func TestDigestsWithFaults(t *testing.T) {
 func TestRandomFaults(t *testing.T) {
 	n := uint64(60)
 	if testing.Short() {
-		n = 8
+		n = uint64(len(everyConfig)) / 2
 	}
 	for seed := range n {
 		s := everyConfig[seed%uint64(len(everyConfig))]
