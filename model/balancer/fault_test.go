@@ -3,6 +3,8 @@ package balancer_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -131,7 +133,10 @@ func TestDigestsWithFaults(t *testing.T) {
 
 // Random faults break none of what must hold.
 func TestRandomFaults(t *testing.T) {
-	n := uint64(60)
+	n := uint64(60) // RANDOM_FAULTS=500 takes a few minutes
+	if more, err := strconv.ParseUint(os.Getenv("RANDOM_FAULTS"), 10, 64); err == nil {
+		n = more
+	}
 	if testing.Short() {
 		n = uint64(len(everyConfig)) / 2
 	}

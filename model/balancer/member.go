@@ -117,6 +117,10 @@ func (b *Balancer) connect(ctx context.Context, m *member) (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("backend %s: %w", m.Name, err)
 	}
+	if removed.Err() != nil { // in the same instant
+		conn.Close()
+		return nil, errRemoved
+	}
 	return m.conns.add(conn), nil
 }
 
@@ -125,7 +129,6 @@ type connections struct {
 	mu     sync.Mutex
 	open   map[*connection]struct{}
 	opened int
-	closed bool
 }
 
 // connection is one of them.

@@ -28,7 +28,6 @@ type rig struct {
 	front    *network.Host
 	backends []*backend
 	clients  []*visitor
-	serial   uint32
 }
 
 // setup says what a rig is made of.

@@ -86,7 +86,6 @@ type actor struct {
 	listener net.Listener
 	mu       sync.Mutex
 	seen     []*http.Request // without bodies
-	bodies   []string
 }
 
 // on puts a balancer before one backend for each handler.
