@@ -52,11 +52,13 @@ in virtual time, and shows what becomes of the same system under each of them.
 		p.plotCommand(),
 		p.reportCommand(),
 		p.compareCommand(),
+		p.sweepCommand(),
 		p.listCommand(),
 		p.showCommand(),
 		p.validateCommand(),
 		p.schemaCommand(),
 		p.importCommand(),
+		p.memoryCommand(),
 		p.mountCommand(),
 		p.versionCommand(),
 	)
