@@ -4,6 +4,7 @@ package page
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"protosim/model/random"
@@ -57,6 +58,9 @@ func Resolve(s *scenarios.Scenario, seed uint64) (*Page, error) {
 			size := random.Draw(r.Size, draw)
 			if r.Size.Shape == scenarios.Listed {
 				size = r.Size.Values[k%len(r.Size.Values)]
+			}
+			if r.Method == http.MethodHead {
+				size = 0 // of the body, which such a response has none of
 			}
 			p.Objects = append(p.Objects, Object{
 				Resource: i,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"protosim/model/page"
@@ -17,20 +18,37 @@ type Site struct {
 	clock   *vtime.Clock
 	station *Station
 	seed    uint64
-	objects map[string]*page.Object // by path
+	page    *page.Page
+	objects map[string][]int // by method and path: indices of the page's objects
 }
 
 // NewSite returns the application that serves the page's objects of one host.
 // The seed decides the service times, the same for a request whatever the
 // strategy.
 func NewSite(clock *vtime.Clock, p *page.Page, host string, station *Station, seed uint64) *Site {
-	s := &Site{clock: clock, station: station, seed: seed, objects: map[string]*page.Object{}}
-	for i := range p.Objects {
-		if o := &p.Objects[i]; o.Host == host {
-			s.objects[o.Path] = o
+	s := &Site{clock: clock, station: station, seed: seed, page: p, objects: map[string][]int{}}
+	for i, o := range p.Objects {
+		if o.Host == host {
+			name := o.Method + " " + o.Path
+			s.objects[name] = append(s.objects[name], i)
 		}
 	}
 	return s
+}
+
+// object finds what a request asks for. A page may ask for the same path twice
+// and get different answers: a redirect, and then the document. The requests of
+// a visit are numbered like the page's objects.
+func (s *Site) object(r transport.Request) *page.Object {
+	candidates := s.objects[r.Method+" "+r.Path]
+	if len(candidates) == 0 {
+		return nil
+	}
+	wanted := int(r.ID.Serial) % len(s.page.Objects)
+	if slices.Contains(candidates, wanted) {
+		return &s.page.Objects[wanted]
+	}
+	return &s.page.Objects[candidates[0]]
 }
 
 // Station returns the station that requests pass through.
@@ -38,7 +56,7 @@ func (s *Site) Station() *Station { return s.station }
 
 // Serve answers one request after its wait and its service time.
 func (s *Site) Serve(ctx context.Context, r transport.Request) transport.Reply {
-	o := s.objects[r.Path]
+	o := s.object(r)
 	if o == nil {
 		return transport.Reply{Status: http.StatusNotFound}
 	}
