@@ -61,7 +61,7 @@ page:
 // the mask. The envelope of a message and the handshake are the same in each
 // scenario, so that differences are the frames' own.
 func TestWebSocketFrameHeaders(t *testing.T) {
-	const envelope = len(`{"id":0,"status":200}` + "\n")
+	const envelope = len(`{"status":200}` + "\n")
 	framing := func(size int, method string, body int) float64 {
 		t.Helper()
 		s := parse(t, fmt.Sprintf(`
@@ -80,7 +80,7 @@ page: {resources: [{name: o, size: %dB, method: %s, body: %dB}]}`, size, method,
 			t.Errorf("a response of %d bytes: header %v bytes, want %v", tt.size, 2+got, 2+tt.header)
 		}
 	}
-	const request = len(`{"id":0,"method":"POST","path":"/o"}` + "\n")
+	const request = len(`{"method":"POST","path":"/o"}` + "\n")
 	for _, tt := range []struct {
 		size   int
 		header float64
