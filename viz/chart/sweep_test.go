@@ -1,0 +1,68 @@
+package chart_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"protosim/scenarios"
+	"protosim/viz/chart"
+	"protosim/viz/figure"
+)
+
+// swept is a sweep over n by m values in which http2 is the better the further
+// to the right.
+func swept(n, m int) *chart.Sweep {
+	dimension := func(path string, n int) chart.Dimension {
+		d := chart.Dimension{Path: path, Unit: "ms"}
+		for i := range n {
+			d.Values = append(d.Values, chart.Value{Text: fmt.Sprintf("%dms", 10*(i+1)), Number: float64(10 * (i + 1))})
+		}
+		return d
+	}
+	s := &chart.Sweep{Vary: []chart.Dimension{dimension("network.rtt", n)}}
+	if m > 0 {
+		s.Vary = append(s.Vary, dimension("clients.arrival", m))
+	}
+	for i := range n {
+		for j := range max(m, 1) {
+			r := made([]scenarios.Strategy{"http1", "http2"}, 1000, 1)
+			r.Runs[0].Metrics["page_load_ms.p50"] = 1000 * float64(i+1)
+			r.Runs[1].Metrics["page_load_ms.p50"] = 1500 * float64(j+1)
+			at := []int{i}
+			if m > 0 {
+				at = append(at, j)
+			}
+			s.Points = append(s.Points, chart.SweepPoint{At: at, Result: r})
+		}
+	}
+	return s
+}
+
+func TestSweepSaysWhoIsAheadWhere(t *testing.T) {
+	f := swept(4, 0).Lines("page_load_ms.p50")
+	if want := "Page load, median, best by network.rtt: http1 at 10ms, http2 from 20ms to 40ms"; f.Title != want {
+		t.Errorf("%q, want %q", f.Title, want)
+	}
+	f = swept(4, 3).Ratio("page_load_ms.p50", "http1", "http2")
+	if want := "Page load, median: http1 is ahead of http2 in 7 of 12 settings, behind in 4"; f.Title != want {
+		t.Errorf("%q, want %q", f.Title, want)
+	}
+	if got := swept(2, 0).Headline(); got != "page_load_ms.p50" {
+		t.Errorf("the headline is %s", got)
+	}
+}
+
+func TestSweepsHaveFlawlessCharts(t *testing.T) {
+	for n := range 12 {
+		s := swept(n+1, n+1)
+		for _, f := range []*figure.Figure{swept(n+1, 0).Lines("page_load_ms.p50"), s.Ratio("page_load_ms.p50", "http1", "http2")} {
+			if flaws := figure.Layout(f).Flaws(); flaws != nil {
+				t.Errorf("%d values: %s", n+1, strings.Join(flaws, "\n"))
+			}
+		}
+	}
+	if flaws := figure.Layout(swept(3, 0).Lines("no.such_metric")).Flaws(); flaws != nil {
+		t.Error(flaws)
+	}
+}
