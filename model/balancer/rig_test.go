@@ -18,7 +18,10 @@ import (
 	"protosim/scenarios"
 )
 
-const ms = time.Millisecond
+const (
+	ms       = time.Millisecond
+	patience = 5 * time.Minute
+)
 
 // rig is a world of clients, one balancer and several backends.
 type rig struct {
@@ -180,7 +183,10 @@ func (v *visitor) fetch(n int, method string, body int) {
 		pending.Add(1)
 		v.rig.clock.Go(req.ID.ClientKey(), func() {
 			defer pending.Done()
-			res, err := v.Do(v.rig.clock.Context(), req)
+			// A reset that is lost leaves a client waiting for ever, if it does so.
+			ctx, cancel := v.rig.clock.WithTimeout(v.rig.clock.Context(), req.ID.ClientKey(), patience)
+			defer cancel()
+			res, err := v.Do(ctx, req)
 			v.results.add(res, err)
 		})
 	}
