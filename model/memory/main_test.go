@@ -1,0 +1,12 @@
+package memory
+
+import (
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	Child()
+	holdLoopback()
+	os.Exit(m.Run())
+}
