@@ -1,0 +1,5 @@
+//go:build !wasip1
+
+package cache_test
+
+const canListen = true
