@@ -17,7 +17,10 @@ import (
 
 // readSize is how much of a body a client reads at a time. Large, so that what
 // a Read returns depends on what has arrived and on nothing else.
-const readSize = 64 << 10
+const readSize = 16 << 10
+
+// buffers holds arrays to read bodies into. Nobody looks at what is in them.
+var buffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
 // httpClient carries exchanges as HTTP requests by net/http's Transport.
 type httpClient struct {
@@ -29,12 +32,10 @@ type httpClient struct {
 	mu      sync.Mutex
 	headers map[string]http.Header // by host
 	crumbs  map[string]string      // by host, where requests are multiplexed
-	buffers sync.Pool
 }
 
 func newHTTP(s scenarios.Strategy, o Options) *httpClient {
 	c := &httpClient{Options: o, jar: newJar(), multiplexed: s == scenarios.HTTP2, headers: map[string]http.Header{}, crumbs: map[string]string{}}
-	c.buffers.New = func() any { return new([readSize]byte) }
 	t := &http.Transport{
 		DialContext:         c.dial,
 		DisableCompression:  true,
@@ -108,11 +109,13 @@ func (c *httpClient) Do(ctx context.Context, r Request) (out Response, err error
 
 // drain reads a body to its end.
 func (c *httpClient) drain(body io.Reader, id ID) (int, error) {
-	buf := c.buffers.Get().(*[readSize]byte)
-	defer c.buffers.Put(buf)
+	buf := buffers.Get().(*[readSize]byte)
+	defer buffers.Put(buf)
 	total := 0
 	for {
-		c.Clock.Yield(id.readerKey())
+		if c.multiplexed { // otherwise the body is all that arrives
+			c.Clock.Yield(id.readerKey())
+		}
 		n, err := body.Read(buf[:])
 		total += n
 		if err == io.EOF {
