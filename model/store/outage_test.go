@@ -176,3 +176,22 @@ func TestNoStore(t *testing.T) {
 		l.Close()
 	})
 }
+
+// Closing a client, as the crash of its server does, ends what is under way.
+func TestCloseUnderWay(t *testing.T) {
+	play(t, store.ServerConfig{Service: always(time.Second)}, func(r *rig) {
+		s := r.open("server", store.Config{Connections: 2})
+		r.clock.Go(r.key(), func() {
+			r.sleep(1500 * ms)
+			s.Close()
+		})
+		r.crowd(5, func(_ int, key key) {
+			if err := s.Create(ctx, key, "a", 1); !errors.Is(err, store.ErrUnavailable) {
+				t.Errorf("an operation of a closed client ends with %v", err)
+			}
+			if now := r.clock.Now(); now != 1500*ms {
+				t.Errorf("at %v, want when the client was closed", now)
+			}
+		})
+	})
+}

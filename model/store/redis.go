@@ -38,7 +38,9 @@ type Config struct {
 	Seed uint64
 }
 
-// Redis keeps sessions in a Redis, which it asks by means of go-redis.
+// Redis keeps sessions in a Redis, which it asks by means of go-redis. An
+// operation whose context ends while it waits for the store's answer returns
+// when that comes, or at the timeout: that is how go-redis is.
 type Redis struct {
 	config Config
 	client *redis.Client
@@ -107,7 +109,7 @@ func (r *Redis) Delete(ctx context.Context, key vtime.Key, id string) error {
 	})
 }
 
-// Close ends the connections. No operation may be under way.
+// Close ends the connections, and with them the operations under way.
 func (r *Redis) Close() error { return r.client.Close() }
 
 // operate carries out one operation, with retries, and counts it.
@@ -135,7 +137,7 @@ func (r *Redis) operate(outer context.Context, key vtime.Key, f func(context.Con
 func (r *Redis) persist(ctx context.Context, key vtime.Key, began time.Duration, f func(context.Context) error) (retries int, err error) {
 	var series *retry.Series
 	for stale := 0; ; retries++ {
-		if err = r.attempt(ctx, key, f); err == nil || answered(err) || ctx.Err() != nil {
+		if err = r.attempt(ctx, key, f); err == nil || answered(err) || ctx.Err() != nil || errors.Is(err, redis.ErrClosed) {
 			return retries, err
 		}
 		// A connection that was good when it was last used may have ended since,
