@@ -24,11 +24,12 @@ var overheads = []struct {
 // the overhead of one request by its kind.
 func bytesSpent(r *result.Result) *figure.Figure {
 	f := &figure.Figure{Subtitle: "Bytes on the clients' access links, in both directions"}
+	of := subjectOf(r)
 	total := figure.Panel{Title: "All bytes: payload and overhead", X: figure.Axis{Bare: true}, Y: strategyAxis(r, true)}
-	each := figure.Panel{Title: "Overhead of one request, by kind", Weight: 1.9, X: figure.Axis{Bare: true}, Y: strategyAxis(r, false)}
+	each := figure.Panel{Title: "Overhead of one " + of.one + ", by kind", Weight: 1.9, X: figure.Axis{Bare: true}, Y: strategyAxis(r, false)}
 	for i, run := range r.Runs {
 		totalBar(&total, run, float64(i)+.5)
-		overheadBar(&each, run, float64(i)+.5)
+		overheadBar(&each, run, run.Metrics[of.metric], float64(i)+.5)
 	}
 	f.Rows = []figure.Row{{Panels: []figure.Panel{total, each}}}
 	for _, o := range overheads {
@@ -39,18 +40,29 @@ func bytesSpent(r *result.Result) *figure.Figure {
 			}
 		}
 	}
-	s := metricStanding(r, "bytes.overhead_per_request")
+	s := overheadStanding(r, of)
 	switch {
 	case len(s.entries) == 0:
 	case s.leaders == len(s.entries) && s.leaders > 1:
-		f.Title = fmt.Sprintf("All strategies spend about %s of overhead on a request", s.value("bytes"))
+		f.Title = fmt.Sprintf("All strategies spend about %s of overhead on each %s", s.value("bytes"), of.one)
 	default:
-		f.Title = fmt.Sprintf("%s %s %s of overhead on a request", s.best(), s.verb("spends", "spend"), s.value("bytes"))
+		f.Title = fmt.Sprintf("%s %s %s of overhead on each %s", s.best(), s.verb("spends", "spend"), s.value("bytes"), of.one)
 		if s.leaders < len(s.entries) {
 			f.Title += "; " + s.others("spends", "as much")
 		}
 	}
 	return f
+}
+
+// overheadStanding ranks the runs by their overhead for each of the subject.
+func overheadStanding(r *result.Result, of subject) standing {
+	var entries []entry
+	for _, run := range r.Runs {
+		if n := run.Metrics[of.metric]; n > 0 {
+			entries = append(entries, entry{run.Strategy, run.Metrics["bytes.overhead"] / n, run.CI95["bytes.overhead"] / n})
+		}
+	}
+	return rank(entries)
 }
 
 // totalBar is one strategy's payload and overhead.
@@ -66,16 +78,18 @@ func totalBar(p *figure.Panel, run result.Run, y float64) {
 		figure.Box{X1: payload, Y0: y - .3, Y1: y + .3, Ink: ink.Tint(.25)},
 		figure.Box{X0: payload, X1: all, Y0: y - .3, Y1: y + .3, Ink: ink})
 	text := brief("bytes", all)
+	if payload > 0 {
+		p.Labels = append(p.Labels, figure.Label{At: figure.Point{Y: y}, DX: 6, Text: "payload", Within: payload, Ink: figure.Strong})
+	}
 	p.Labels = append(p.Labels,
-		figure.Label{At: figure.Point{Y: y}, DX: 6, Text: "payload", Within: payload, Ink: figure.Strong},
 		figure.Label{At: figure.Point{X: all, Y: y}, DX: 5, DY: -8, Text: text, Bold: true},
 		figure.Label{At: figure.Point{X: all, Y: y}, DX: 5, DY: 7, Text: fmt.Sprintf("%.0f %% overhead", 100*overhead/all), Ink: figure.Muted, Size: 10.5})
 	p.Room = append(p.Room, text, "100 % overhead")
 }
 
-// overheadBar is one strategy's overhead of a request, kind beside kind.
-func overheadBar(p *figure.Panel, run result.Run, y float64) {
-	requests := run.Metrics["requests.total"]
+// overheadBar is one strategy's overhead of one of its requests or events, kind
+// beside kind.
+func overheadBar(p *figure.Panel, run result.Run, requests, y float64) {
 	if requests <= 0 {
 		return
 	}
@@ -94,7 +108,7 @@ func overheadBar(p *figure.Panel, run result.Run, y float64) {
 		at += v
 	}
 	p.X.Max = max(p.X.Max, at)
-	text := brief("bytes", run.Metrics["bytes.overhead_per_request"])
+	text := brief("bytes", run.Metrics["bytes.overhead"]/requests)
 	p.Labels = append(p.Labels, figure.Label{At: figure.Point{X: at, Y: y}, DX: 6, Text: text, Bold: true, Size: 13})
 	p.Room = append(p.Room, text+"0")
 }
