@@ -34,8 +34,9 @@ run: build ## simulate the scenario page-load under every strategy; results and 
 
 test: lint test-native test-wasm ## everything that CI runs
 
-test-native: ## tests with the race detector, fuzz seeds included
-	$(GO) test -race -timeout 12m ./...
+test-native: ## all tests, fuzz seeds included, and the short ones with the race detector
+	$(GO) test -timeout 20m ./...
+	$(GO) test -race -short -timeout 20m ./...
 
 test-wasm: ## tests of what runs in the browser, as WebAssembly under wazero
 	@mkdir -p $(WAZERO_CACHE)

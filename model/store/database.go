@@ -22,6 +22,8 @@ const (
 const entryOverhead = 136
 
 // errFull is redis-server's error for writes when its memory is used up.
+//
+//lint:ignore ST1005 clients know it by its very words
 var errFull = errors.New("OOM command not allowed when used memory > 'maxmemory'.")
 
 // database is the data of one redis-server.
