@@ -165,3 +165,10 @@ func (w *watch) look() {
 	w.mu.Unlock()
 	w.p.stop(why)
 }
+
+// moved returns when something has moved last.
+func (w *watch) moved() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last
+}

@@ -117,7 +117,7 @@ func TestInterceptedAndUntrusting(t *testing.T) {
 		if got := r.attempt(speech{"http1", 443}, r.trust()); got != "untrusted" {
 			t.Errorf("%s, expected a client that does not trust", got)
 		}
-		r.sleep(near) // for the alert to arrive
+		r.sleep(2 * near) // for the alert to arrive
 		if n := r.gateway.Firewall.Stats().Refused[firewall.Handshake]; n != 1 {
 			t.Errorf("%d failed handshakes, expected 1", n)
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"protosim/model/vtime"
 )
@@ -18,6 +19,7 @@ type passage struct {
 	watch  *watch
 	reach  sync.Once // it is the first time that a server is reached
 	linger sync.Once
+	asking atomic.Bool // a request is on its way, or its response
 
 	mu      sync.Mutex
 	server  *metered // the present one
@@ -31,15 +33,15 @@ type passage struct {
 func (f *Firewall) admit(client net.Conn, target string) *passage {
 	p := &passage{f: f, key: keyOf(client), target: target}
 	p.client = &metered{Conn: client, p: p, client: true}
+	p.watch = newWatch(p)
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.ctx.Err() != nil {
-		f.mu.Unlock()
+		p.watch.end()
 		return nil
 	}
 	f.stats.Connections++
 	f.passages[p] = struct{}{}
-	f.mu.Unlock()
-	p.watch = newWatch(p)
 	return p
 }
 

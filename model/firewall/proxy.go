@@ -126,7 +126,9 @@ func (x *proxy) serve() {
 			if err != nil && err != io.EOF {
 				x.p.abort()
 			}
-			switch <-u.answered {
+			outcome := <-u.answered
+			x.p.asking.Store(false)
+			switch outcome {
 			case switched:
 				x.p.copy(u.conn, x.in, x.p.killing())
 				<-u.done
@@ -162,6 +164,7 @@ func (x *proxy) next() bool {
 		}
 		return false
 	}
+	x.p.asking.Store(true)
 	x.p.f.count(func(s *Stats) { s.Requests++ })
 	if r.ProtoMajor != 1 {
 		return x.refuse(http.StatusHTTPVersionNotSupported, BadRequest)

@@ -1,0 +1,224 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// behind is what a real client meets behind a mounted firewall.
+func behind(t *testing.T, address string, tr *http.Transport, socket bool) string {
+	t.Helper()
+	defer tr.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	c := &http.Client{Transport: tr}
+	if socket {
+		conn, res, err := websocket.Dial(ctx, address+"/socket", &websocket.DialOptions{HTTPClient: c})
+		switch {
+		case err != nil && res != nil:
+			return fmt.Sprint(res.StatusCode)
+		case err != nil:
+			return "no connection"
+		}
+		defer conn.CloseNow()
+		if err := conn.Write(ctx, websocket.MessageText, []byte("hello")); err != nil {
+			return "open, then cut off"
+		}
+		if _, m, err := conn.Read(ctx); err != nil || string(m) != "hello" {
+			return "open, then cut off"
+		}
+		return "ok"
+	}
+	req, err := http.NewRequestWithContext(ctx, "POST", address+"/", strings.NewReader(strings.Repeat("x", 1<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := c.Do(req)
+	if err != nil {
+		return "no connection"
+	}
+	defer res.Body.Close()
+	if n, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode == 200 && n != 1<<20 {
+		return fmt.Sprintf("%d bytes, %v", n, err)
+	}
+	return fmt.Sprint(res.StatusCode, " ", res.Proto)
+}
+
+// echo answers with the request's body, and echoes on sockets.
+func echo(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/socket" {
+		io.Copy(w, r.Body)
+		return
+	}
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer conn.CloseNow()
+	for {
+		kind, m, err := conn.Read(r.Context())
+		if err != nil || conn.Write(r.Context(), kind, m) != nil {
+			return
+		}
+	}
+}
+
+// inClear is a client's transport without TLS, in HTTP/1.1 or HTTP/2.
+func inClear(multiplexed bool) *http.Transport {
+	tr := &http.Transport{Protocols: new(http.Protocols)}
+	tr.Protocols.SetHTTP1(!multiplexed)
+	tr.Protocols.SetUnencryptedHTTP2(multiplexed)
+	return tr
+}
+
+// Each kind, seen from real clients.
+func TestMountFirewall(t *testing.T) {
+	upstream := httptest.NewUnstartedServer(http.HandlerFunc(echo))
+	upstream.Config.Protocols = new(http.Protocols)
+	upstream.Config.Protocols.SetHTTP1(true)
+	upstream.Config.Protocols.SetUnencryptedHTTP2(true)
+	upstream.Config.ErrorLog = log.New(io.Discard, "", 0)
+	upstream.Start()
+	defer upstream.Close()
+	u, _ := url.Parse(upstream.URL)
+	var parts []*running
+	for _, c := range []struct {
+		args                 string
+		http1, http2, socket string
+	}{
+		{"--kind pass", "200 HTTP/1.1", "200 HTTP/2.0", "ok"},
+		{"--kind block --blocked " + u.Port(), "no connection", "no connection", "no connection"},
+		{"--kind no-upgrade", "200 HTTP/1.1", "200 HTTP/2.0", "426"},
+		{"--kind no-upgrade --refuse-unknown", "200 HTTP/1.1", "no connection", "426"},
+		{"--kind no-upgrade --ports 80", "200 HTTP/1.1", "200 HTTP/2.0", "ok"},
+		{"--kind forbid-upgrade", "200 HTTP/1.1", "200 HTTP/2.0", "403"},
+		{"--kind kill-upgrade", "200 HTTP/1.1", "200 HTTP/2.0", "open, then cut off"},
+		{"--kind pass --max-bytes 2kB", "no connection", "no connection", "ok"},
+	} {
+		m := mountPart(t, append([]string{"firewall", "--upstream", upstream.URL}, strings.Fields(c.args)...)...)
+		parts = append(parts, m)
+		if got := behind(t, m.url, inClear(false), false); got != c.http1 {
+			t.Errorf("%s: HTTP/1.1 %s, expected %s", c.args, got, c.http1)
+		}
+		if got := behind(t, m.url, inClear(true), false); got != c.http2 {
+			t.Errorf("%s: HTTP/2 %s, expected %s", c.args, got, c.http2)
+		}
+		if got := behind(t, m.url, inClear(false), true); got != c.socket {
+			t.Errorf("%s: WebSocket %s, expected %s", c.args, got, c.socket)
+		}
+	}
+	end(t, parts...)
+	if out := parts[2].rest.String(); !strings.Contains(out, "upgrades stripped") {
+		t.Errorf("printed %s", out)
+	}
+}
+
+// TLS intercepted, and tunnelled through an explicit proxy.
+func TestMountFirewallWithTLS(t *testing.T) {
+	dir := t.TempDir()
+	upstream := httptest.NewUnstartedServer(http.HandlerFunc(echo))
+	upstream.EnableHTTP2 = true
+	upstream.Config.ErrorLog = log.New(io.Discard, "", 0)
+	upstream.StartTLS()
+	defer upstream.Close()
+	u, _ := url.Parse(upstream.URL)
+	theirs, ours := filepath.Join(dir, "theirs.pem"), filepath.Join(dir, "ours.pem")
+	if err := os.WriteFile(theirs, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: upstream.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	intercept := mountPart(t, "firewall", "--kind", "intercept", "--upstream", upstream.URL, "--ca", ours, "--upstream-ca", theirs)
+	forward := mountPart(t, "firewall", "--kind", "intercept", "--upgrade", "forward", "--upstream", upstream.URL, "--ca", ours+"2", "--upstream-ca", theirs)
+	pass := mountPart(t, "firewall", "--kind", "no-upgrade", "--upstream", upstream.URL)
+	explicit := mountPart(t, "firewall", "--kind", "explicit", "--connect-ports", u.Port())
+	closed := mountPart(t, "firewall", "--kind", "explicit")
+	defer end(t, intercept, forward, pass, explicit, closed)
+
+	secured := func(ca string, proxy *running, socket bool) *http.Transport {
+		pool := x509.NewCertPool()
+		certificates, err := os.ReadFile(ca)
+		if err != nil || !pool.AppendCertsFromPEM(certificates) {
+			t.Fatalf("%s: %v", ca, err)
+		}
+		tr := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: !socket}
+		if proxy != nil {
+			u, _ := url.Parse(proxy.url)
+			tr.Proxy = http.ProxyURL(u)
+		}
+		return tr
+	}
+	for _, c := range []struct {
+		name         string
+		at           string
+		ca           string
+		proxy        *running
+		http, socket string
+	}{
+		{"intercept", intercept.url, ours, nil, "200 HTTP/1.1", "426"},
+		{"intercept, forward", forward.url, ours + "2", nil, "200 HTTP/1.1", "ok"},
+		{"intercept, not trusted", intercept.url, theirs, nil, "no connection", "no connection"},
+		{"passed by a proxy that cannot read it", pass.url, theirs, nil, "200 HTTP/2.0", "ok"},
+		{"explicit", upstream.URL, theirs, explicit, "200 HTTP/2.0", "ok"},
+		{"explicit, port not allowed", upstream.URL, theirs, closed, "no connection", "no connection"},
+	} {
+		at := "https://" + strings.TrimPrefix(strings.TrimPrefix(c.at, "https://"), "http://")
+		if got := behind(t, at, secured(c.ca, c.proxy, false), false); got != c.http {
+			t.Errorf("%s: %s, expected %s", c.name, got, c.http)
+		}
+		if got := behind(t, at, secured(c.ca, c.proxy, true), true); got != c.socket {
+			t.Errorf("%s: WebSocket %s, expected %s", c.name, got, c.socket)
+		}
+	}
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		return
+	}
+	for want, args := range map[string][]string{
+		"1.1 200": {"--cacert", ours, "https://" + strings.TrimPrefix(intercept.url, "http://")},
+		"2 200":   {"--cacert", theirs, "--proxy", explicit.url, upstream.URL},
+		"403":     {"--cacert", theirs, "--proxy", closed.url, upstream.URL},
+	} {
+		out, _ := exec.Command(curl, append([]string{"-sS", "--max-time", "10", "-o", "/dev/null", "-w", "%{http_version} %{http_code} %{http_connect}"}, args...)...).CombinedOutput()
+		if !strings.Contains(string(out), want) {
+			t.Errorf("curl %v: %s, expected %s", args, out, want)
+		}
+	}
+}
+
+func TestMountFirewallRefusesBadInput(t *testing.T) {
+	for want, args := range map[string][]string{
+		"there is no server behind": {},
+		"there is no kind":          {"--kind", "magic", "--upstream", "a:1"},
+		"block needs ports":         {"--kind", "block", "--upstream", "a:1"},
+		"it cannot \"bend\"":        {"--kind", "intercept", "--upgrade", "bend", "--upstream", "a:1"},
+		"intercept needs a place":   {"--kind", "intercept", "--upstream", "https://a"},
+		"cannot read --upstream-ca": {"--kind", "intercept", "--upstream", "https://a", "--ca", os.DevNull, "--upstream-ca", "/nowhere"},
+		"has no --upstream":         {"--kind", "explicit", "--upstream", "http://a"},
+		"70000 is no port":          {"--upstream", "a:1", "--blocked", "70000"},
+		"the scheme ftp is unknown": {"--upstream", "ftp://a"},
+		"requests keep their own":   {"--upstream", "http://a/b"},
+		"it wants a duration, such": {"--upstream", "a:1", "--idle-timeout", "5"},
+	} {
+		o := protosim(t, append([]string{"mount", "firewall"}, args...)...)
+		if o.code != exitInput || !strings.Contains(o.stderr, want) {
+			t.Errorf("mount firewall %v: code %d, %s, expected %q", args, o.code, o.stderr, want)
+		}
+	}
+}
