@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"protosim/model/firewall"
+	"protosim/model/network"
 	"protosim/model/vtime"
 )
 
@@ -42,6 +43,9 @@ func TestDigests(t *testing.T) {
 
 // traffic lets many clients speak at the same time.
 func traffic(r *rig, cfg firewall.Config) {
+	lossy := network.LinkConfig{Delay: near, Loss: .02, Bandwidth: 20_000_000, Queue: 200_000}
+	r.client.Up.Set(lossy)
+	r.client.Down.Set(lossy)
 	outcomes := [8]string{}
 	r.each(8, func(i int) {
 		config := r.trust()

@@ -1,0 +1,5 @@
+//go:build !wasip1
+
+package firewall_test
+
+const canListen = true
