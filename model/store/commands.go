@@ -72,8 +72,8 @@ func (c *call) dispatch() {
 		c.error("ERR wrong number of arguments for '" + c.name + "' command")
 	default:
 		c.data.expire(c.now)
-		if err := c.data.makeRoom(); err != nil && cmd.grows {
-			c.error(err.Error())
+		if !c.data.makeRoom() && cmd.grows {
+			c.error(outOfMemory)
 			return
 		}
 		cmd.handle(c)

@@ -163,7 +163,7 @@ func TestRandomCommandsAsRedis(t *testing.T) {
 	ours, real := callers(t)
 	r := rand.New(rand.NewPCG(3, 4))
 	pick := func(s string) string { f := strings.Fields(s); return f[r.IntN(len(f))] }
-	for range 20_000 {
+	for range 8_000 {
 		args := []string{pick("GET GETEX GETDEL SET SET SET SETNX SETEX MGET STRLEN INCR DECRBY DEL EXISTS EXPIRE PERSIST TTL DBSIZE HELLO")}
 		for range r.IntN(5) {
 			args = append(args, pick("a a a b b c d 1 -1 7 1000 2000 EX PX NX XX GET KEEPTTL PERSIST GT LT 3 2"))

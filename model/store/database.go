@@ -2,7 +2,6 @@ package store
 
 import (
 	"container/list"
-	"errors"
 	"time"
 )
 
@@ -21,10 +20,8 @@ const (
 // reserve of the allocator, in bytes. TestMemoryAsRedis compares it.
 const entryOverhead = 136
 
-// errFull is redis-server's error for writes when its memory is used up.
-//
-//lint:ignore ST1005 clients know it by its very words
-var errFull = errors.New("OOM command not allowed when used memory > 'maxmemory'.")
+// outOfMemory is what redis-server answers to writes when its memory is used up.
+const outOfMemory = "OOM command not allowed when used memory > 'maxmemory'."
 
 // database is the data of one redis-server.
 type database struct {
@@ -102,16 +99,16 @@ func (d *database) drop(e *entry) {
 	d.bytes -= e.size()
 }
 
-// makeRoom is called before a command that may need memory. As in Redis, that
-// command itself may go above the limit.
-func (d *database) makeRoom() error {
+// makeRoom is called before each command, and reports whether there is room
+// for more. As in Redis, the command itself may go above the limit.
+func (d *database) makeRoom() bool {
 	for d.limit > 0 && d.bytes > d.limit {
 		oldest := d.recent.Back()
 		if d.eviction != LRU || oldest == nil {
-			return errFull
+			return false
 		}
 		d.evicted++
 		d.delete([]byte(oldest.Value.(*entry).key))
 	}
-	return nil
+	return true
 }
