@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"protosim/model/result"
 	"protosim/model/world"
@@ -13,6 +14,11 @@ import (
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		// A simulation makes much garbage and keeps little: a quarter less time
+		// for half as much memory again.
+		debug.SetGCPercent(200)
+	}
 	p := &process{
 		stdin:    os.Stdin,
 		stdout:   os.Stdout,
