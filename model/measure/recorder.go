@@ -108,10 +108,14 @@ func (r *Recorder) Waterfall() []result.Load {
 func (r *Recorder) Distributions() []result.Distribution {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return []result.Distribution{
+	tables := []result.Distribution{
 		result.Distribute("page_load_ms", &r.PageLoad),
 		result.Distribute("request_ms", &r.Request),
 	}
+	if r.Events.Latency.Count() > 0 {
+		tables = append(tables, result.Distribute("push.latency_ms", &r.Events.Latency))
+	}
+	return tables
 }
 
 // ClientDone notes that a client will do nothing more.

@@ -26,7 +26,7 @@ func Kinds() []Kind {
 		{"scoreboard", "who is best by which metric", needRuns, scoreboard},
 		{"waterfall", "the first page load, object by object", needWaterfall, waterfall},
 		{"latency", "how page loads and requests are spread, with their percentiles", needDistributions, latency},
-		{"timeline", "requests that succeed and fail over time", needSeries("requests.ok"), timeline},
+		{"timeline", "requests that succeed and fail over time", needSubject, timeline},
 		{"service", "clients without service, and coming back, through the faults", needSeries("clients.unserved"), service},
 		{"servers", "load of each server over time", needServers, servers},
 		{"connections", "open connections over time, and how many were opened", needSeries("connections.open"), connections},
@@ -96,6 +96,8 @@ func needSeries(name string) func(*result.Result) error {
 	}
 }
 
+func needSubject(r *result.Result) error { return needSeries(subjectOf(r).series)(r) }
+
 func needWaterfall(r *result.Result) error {
 	for _, run := range r.Runs {
 		if len(run.Waterfall) > 0 {
@@ -108,7 +110,7 @@ func needWaterfall(r *result.Result) error {
 func needDistributions(r *result.Result) error {
 	for _, run := range r.Runs {
 		for _, d := range run.Distributions {
-			if d.Count > 0 {
+			if d.Count > 0 && comparable(r, d.Name) {
 				return nil
 			}
 		}

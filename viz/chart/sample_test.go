@@ -57,7 +57,8 @@ func madeRun(strategy scenarios.Strategy, scale float64, points int) result.Run 
 	for i, m := range scenarios.Metrics() {
 		run.Metrics[m.Name] = scale * (1 + math.Mod(float64(i)*.37, 1))
 	}
-	for _, name := range []string{"requests.ok", "requests.failed", "connections.open"} {
+	delete(run.Metrics, "push.sent") // it makes the result one of pushes
+	for _, name := range []string{"requests.ok", "requests.failed", "connections.open", "clients.unserved", "reconnects", "requests at www-1", "requests at www-2", "events.delivered"} {
 		s := result.Series{Name: name, StepMS: 100}
 		for i := range points {
 			s.Values = append(s.Values, scale*float64(i%7))
@@ -110,7 +111,11 @@ func extremes() map[string]*result.Result {
 	empty := made(nil, 1, 0)
 	empty.Partial = true
 	zero := made(all, 0, 5)
-	long := made(all, 1000, 6000)
+	long := made(all, 1000, 1300)
+	pushes := made(all, 1000, 40)
+	for i := range pushes.Runs {
+		pushes.Runs[i].Metrics["push.sent"] = 2000
+	}
 	named := made(all, 1000, 20)
 	named.Scenario.Name = strings.Repeat("a-very-long-name-", 12)
 	return map[string]*result.Result{
@@ -124,6 +129,7 @@ func extremes() map[string]*result.Result {
 		"tiny":           made(all, 1e-9, 40),
 		"zero":           zero,
 		"replicated":     replicated(made(all, 1000, 40)),
+		"pushes":         pushes,
 		"many points":    long,
 		"long names":     named,
 	}

@@ -13,7 +13,7 @@ import (
 
 // mainMetrics are those that a scoreboard shows, the most important first.
 var mainMetrics = []string{
-	"page_load_ms.p50", "page_load_ms.p95", "sessions.lost", "recovery_ms", "unserved.peak", "push.latency_ms.p99",
+	"page_load_ms.p50", "page_load_ms.p95", "sessions.lost", "recovery_ms", "unserved.peak", "push.latency_ms.p50", "push.latency_ms.p99", "push.bytes_per_event", "push.missed",
 	"requests.failed", "request_ms.p99", "servers.imbalance", "connections.opened", "connections.peak",
 	"bytes.overhead_per_request", "bytes.sent", "tls.handshakes.full", "request_ms.p50", "packets.lost", "bytes.received",
 }
@@ -58,7 +58,7 @@ func decided(r *result.Result, most int) []string {
 	for _, name := range mainMetrics {
 		row := c.Row(name)
 		switch {
-		case row == nil || row.Metric.Better != scenarios.Lower:
+		case row == nil || !comparable(r, name) || row.Metric.Better != scenarios.Lower:
 		case metricStanding(r, name).spread() > 1.1:
 			apart = append(apart, name)
 		default:

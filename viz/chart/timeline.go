@@ -12,10 +12,14 @@ import (
 // timeline draws what each strategy's requests came to over time: a row of
 // its own for each, on shared axes.
 func timeline(r *result.Result) *figure.Figure {
+	of := subjectOf(r)
 	f := &figure.Figure{Subtitle: "Requests per second by the moment of their end", Title: timelineTitle(r)}
+	if of.one == "event" {
+		f.Subtitle = "Events delivered per second"
+	}
 	end, step := 0.0, 0.0
 	for _, run := range r.Runs {
-		if s := seriesOf(run, "requests.ok"); s != nil {
+		if s := seriesOf(run, of.series); s != nil {
 			end, step = max(end, s.StepMS*float64(len(s.Values))), max(step, s.StepMS)
 		}
 	}
@@ -23,7 +27,7 @@ func timeline(r *result.Result) *figure.Figure {
 	peak := 0.0
 	var rates []*rate
 	for _, run := range r.Runs {
-		ok := rateOf(seriesOf(run, "requests.ok"), width, end)
+		ok := rateOf(seriesOf(run, of.series), width, end)
 		failed := rateOf(seriesOf(run, "requests.failed"), width, end)
 		rates = append(rates, ok, failed)
 		peak = max(peak, ok.peak(), failed.peak())
@@ -41,6 +45,9 @@ func timeline(r *result.Result) *figure.Figure {
 			p.Lines = append(p.Lines, ok.area(AreaInk(run.Strategy).Tint(.35)), ok.outline(AreaInk(run.Strategy)))
 		}
 		summary := fmt.Sprintf("%s ok", result.Scale{Divisor: 1}.Number(run.Metrics["requests.ok"]))
+		if isPush(r) {
+			summary = fmt.Sprintf("%s in all", result.Scale{Divisor: 1}.Number(run.Metrics["push.delivered"]))
+		}
 		if n := run.Metrics["requests.failed"]; n > 0 {
 			anyFailed = true
 			p.Lines = append(p.Lines, failed.area(failedInk.Tint(.8)))
@@ -150,6 +157,8 @@ func timelineTitle(r *result.Result) string {
 		every = " under every strategy"
 	}
 	switch s := rank(took); {
+	case isPush(r):
+		return deliveredTitle(r)
 	case len(took) == 0:
 		return ""
 	case failed > 0 && len(losers) == 1 && len(r.Runs) > 1:
@@ -164,4 +173,21 @@ func timelineTitle(r *result.Result) string {
 		return fmt.Sprintf("All %s requests succeed%s; %s %s done after %s, %s after %s", brief("count", ok), every, s.best(), s.verb("is", "are"), s.value("ms"),
 			s.entries[len(s.entries)-1].strategy, brief("ms", s.entries[len(s.entries)-1].value))
 	}
+}
+
+// deliveredTitle says which share of the events arrived.
+func deliveredTitle(r *result.Result) string {
+	var missing []entry // ranked by what is missing, as less is better
+	for _, run := range r.Runs {
+		if sent := run.Metrics["push.sent"]; sent > 0 {
+			missing = append(missing, entry{strategy: run.Strategy, value: 1 - min(run.Metrics["push.delivered"]/sent, 1)})
+		}
+	}
+	s := rank(missing)
+	worst := s.entries[len(s.entries)-1]
+	if worst.value < .001 {
+		return "Practically every event is delivered, under every strategy"
+	}
+	return fmt.Sprintf("%s delivers %.1f %% of the events by the end; %s %s %.1f %%",
+		worst.strategy, 100*(1-worst.value), s.best(), s.verb("delivers", "deliver"), 100*(1-s.entries[0].value))
 }

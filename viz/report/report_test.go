@@ -187,7 +187,7 @@ func TestMarkdownHasTheTable(t *testing.T) {
 
 func TestReportIsTheSameTwice(t *testing.T) {
 	r := stored(t, "rolling-deploy")
-	if written(t, r) != written(t, r) {
+	if first, second := written(t, r), written(t, r); first != second {
 		t.Error("other bytes the second time")
 	}
 }
