@@ -41,6 +41,7 @@ type stream struct {
 // send sends a request upstream and waits for the headers of its response.
 // They end with ctx, and with the cache.
 func (c *Cache) send(ctx context.Context, r *http.Request, key vtime.Key, trace *httptrace.ClientTrace) (*stream, error) {
+	outer := ctx
 	ctx, stop := context.WithCancelCause(ctx)
 	if trace != nil {
 		ctx = httptrace.WithClientTrace(ctx, trace)
@@ -57,7 +58,7 @@ func (c *Cache) send(ctx context.Context, r *http.Request, key vtime.Key, trace 
 		}
 		s.close()
 		c.time.Yield(key)
-		c.failed(ctx, err)
+		c.failed(outer, err)
 		return nil, err
 	}
 	s.Response, s.arrived = res, c.time.Now()

@@ -201,7 +201,7 @@ func (s *stage) date(d time.Duration) string {
 // until waits for something to become true.
 func (s *stage) until(what string, f func() bool) {
 	s.t.Helper()
-	for range 2000 {
+	for range 400 {
 		if f() {
 			return
 		}

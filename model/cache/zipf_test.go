@@ -1,0 +1,205 @@
+package cache
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"testing"
+	"time"
+
+	"protosim/model/random"
+	"protosim/scenarios"
+)
+
+// FIGURES 6: LRU under Zipf requests has the hit ratio of Che's approximation.
+func TestLRUUnderZipf(t *testing.T) {
+	const objects, cost = 10_000, 2000
+	for _, f := range []struct {
+		alpha    float64
+		capacity int
+		ratio    float64
+	}{{.64, 100, .0565}, {.64, 1000, .2749}, {.80, 100, .1566}, {.80, 1000, .4367}, {1.0, 1000, .6756}} {
+		got := hitRatio(LRU, f.alpha, objects, f.capacity, cost)
+		if math.Abs(got-f.ratio) > 0.01 {
+			t.Errorf("alpha %v, capacity %d: hit ratio %.4f, expected %.4f", f.alpha, f.capacity, got, f.ratio)
+		}
+		if better := hitRatio(TwoQueue, f.alpha, objects, f.capacity, cost); better < got {
+			t.Errorf("alpha %v, capacity %d: 2Q has %.4f, LRU %.4f", f.alpha, f.capacity, better, got)
+		}
+	}
+}
+
+// hitRatio asks a store of so many objects' capacity by popularity.
+func hitRatio(p Policy, alpha float64, objects, capacity int, cost int64) float64 {
+	s := newStore(Config{Policy: p, Memory: int64(capacity) * cost}.withDefaults())
+	z, r := NewZipf(objects, alpha), random.New(1, "zipf")
+	warm, hits, n := 20*capacity+20_000, 0, 100_000
+	keys := make([]string, objects)
+	for i := range keys {
+		keys[i] = fmt.Sprint(i)
+	}
+	for i := range warm + n {
+		key := keys[z.Draw(r)]
+		o, _ := s.get(key, nil)
+		if o == nil {
+			s.put(key, &object{cost: cost}, nil)
+		} else if i >= warm {
+			hits++
+		}
+	}
+	if s.bytes > s.limit || s.objects > capacity {
+		panic("beyond the limit")
+	}
+	return float64(hits) / float64(n)
+}
+
+// The books agree with what is there, under either policy.
+func TestStoreKeepsBooks(t *testing.T) {
+	for _, p := range Policies {
+		s := newStore(Config{Policy: p, Memory: 100_000, MaxVariants: 3}.withDefaults())
+		r := random.New(1, string(p))
+		for range 5_000 {
+			key := fmt.Sprint(r.IntN(100))
+			h := http.Header{"X": {fmt.Sprint(r.IntN(5))}}
+			o, _ := s.get(key, h)
+			switch r.IntN(5) {
+			case 0:
+				s.remove(key)
+			case 1:
+				if o != nil {
+					s.drop(key, o)
+				}
+			case 2:
+				if o != nil {
+					s.replace(key, o, &object{cost: 500 + r.Int64N(1000), vary: o.vary})
+				}
+			default:
+				s.put(key, &object{cost: 500 + r.Int64N(5000), vary: []field{{"X", h.Get("X")}}}, h)
+			}
+			bytes, objects := int64(0), 0
+			for _, k := range s.order.keys() {
+				res := s.order.peek(k)
+				cost := int64(0)
+				for _, o := range res.variants {
+					cost += o.cost
+				}
+				if cost != res.cost || len(res.variants) == 0 || len(res.variants) > 3 {
+					t.Fatalf("%s: a resource of %d variants costs %d, not %d", p, len(res.variants), cost, res.cost)
+				}
+				bytes, objects = bytes+cost, objects+len(res.variants)
+			}
+			queued := int64(0)
+			switch o := s.order.(type) {
+			case *lru:
+				queued = o.bytes
+			case *twoQueue:
+				queued = o.recent.bytes + o.frequent.bytes
+			}
+			if bytes != s.bytes || objects != s.objects || bytes > s.limit+1500 || queued != bytes {
+				t.Fatalf("%s: %d bytes in %d objects, on the books %d (%d) in %d", p, bytes, objects, s.bytes, queued, s.objects)
+			}
+		}
+	}
+}
+
+// The probabilities are those of the law, to the last bit on every platform.
+func TestZipf(t *testing.T) {
+	for _, alpha := range []float64{0, .5, .64, .8, 1, 1.37, 2} {
+		for _, x := range []float64{1, 2, 3, 10, 9999} {
+			if got, want := power(x, alpha), math.Pow(x, alpha); math.Abs(got-want) > 1e-13*want {
+				t.Errorf("%v to the power of %v is %v, expected %v", x, alpha, got, want)
+			}
+		}
+	}
+	z, r := NewZipf(1000, .8), random.New(1, "test")
+	seen := make([]int, 1000)
+	for range 100_000 {
+		seen[z.Draw(r)]++
+	}
+	for _, i := range []int{0, 1, 9, 99} {
+		want := z.Share(i) * 100_000
+		if math.Abs(float64(seen[i])-want) > 5*math.Sqrt(want) {
+			t.Errorf("rank %d was drawn %d times, expected %.0f", i, seen[i], want)
+		}
+	}
+}
+
+func TestCatalogue(t *testing.T) {
+	c := NewCatalogue(Contents{
+		Objects: 100, Alpha: .8, Personal: .25, Seed: 1,
+		Size:   scenarios.Dist[scenarios.Size]{Shape: scenarios.Uniform, Min: 10, Max: 20},
+		Update: scenarios.Dist[scenarios.Duration]{Shape: scenarios.Constant, Mean: scenarios.Duration(time.Minute)},
+	})
+	r, personal, size := random.New(1, "test"), 0, 0
+	for range 10_000 {
+		item := c.Draw(r, 0)
+		if item.Personal {
+			personal++
+		}
+		if item.Size < 10 || item.Size > 20 || item.Size != c.At(item.Number, time.Hour).Size {
+			t.Fatalf("%+v", item)
+		}
+		size += item.Size
+	}
+	if personal < 2300 || personal > 2700 {
+		t.Errorf("%d of 10000 are personal", personal)
+	}
+	for i := range 100 {
+		if n := c.At(i, time.Hour).Version - c.At(i, 0).Version; n != 60 {
+			t.Errorf("%d updates in an hour", n)
+		}
+	}
+}
+
+// BenchmarkLookUp is the way of a request to a fresh response in the store.
+func BenchmarkLookUp(b *testing.B) {
+	for _, p := range Policies {
+		b.Run(string(p), func(b *testing.B) {
+			c := &Cache{store: newStore(Config{Policy: p, Memory: 1 << 30}.withDefaults())}
+			h := http.Header{"Accept-Encoding": {"gzip, br"}}
+			keys := make([]string, 10_000)
+			for i := range keys {
+				keys[i] = fmt.Sprintf("www/object/%d?v=1", i)
+				o := &object{cost: 1000, vary: []field{{"Accept-Encoding", normal("Accept-Encoding", h["Accept-Encoding"])}}, directives: parseDirectives(nil), timing: timing{lifetime: time.Hour}}
+				c.store.put(keys[i], o, h)
+			}
+			z, r := NewZipf(len(keys), .8), random.New(1, "bench")
+			order := make([]int, 1<<16)
+			for i := range order {
+				order[i] = z.Draw(r)
+			}
+			lines := []string{"max-stale=5"}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				want := parseDirectives(lines)
+				c.mu.Lock()
+				if _, v, _ := c.lookUp(keys[order[i&(1<<16-1)]], h, &want, time.Minute); v != fresh {
+					b.Fatal(v)
+				}
+				c.mu.Unlock()
+			}
+		})
+	}
+}
+
+func FuzzCacheControl(f *testing.F) {
+	for _, s := range []string{"", "max-age=60", "no-store, private=\"a,b\"", "max-age=\"", "a=\"\\", ",,=", "max-age=9999999999999999999999", "s-maxage=1;x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d := parseDirectives([]string{s})
+		for _, v := range []time.Duration{d.maxAge, d.sMaxAge, d.minFresh, d.whileRevalidate, d.ifError} {
+			if v < unset || v > maxSeconds*time.Second {
+				t.Errorf("%q: %v", s, v)
+			}
+		}
+		if d.seenAge != (d.maxAge != unset) || d.seenSMaxAge != (d.sMaxAge != unset) {
+			t.Errorf("%q: %+v", s, d)
+		}
+		again := parseDirectives([]string{s, "no-store, max-age=7"})
+		if !again.noStore || !again.seenAge || d.seenAge && again.maxAge != d.maxAge {
+			t.Errorf("%q hides what is on the next line: %+v", s, again)
+		}
+	})
+}
