@@ -63,6 +63,8 @@ func Metrics() []Metric {
 		{"tls.handshakes.resumed", "handshakes", Neither, "Resumed TLS handshakes", "TLS handshakes that resumed an earlier session, without certificates. They save bytes and work, not a round trip."},
 		{"server.queue_ms.p99", "ms", Lower, "Wait at the server, 99th percentile", "Time that requests waited at a server for a free slot; 99 in 100 waited no longer. Above zero the servers are too few for bursts."},
 		{"server.busy_peak", "requests", Neither, "Requests at once per server", "The most requests that one server worked on at a time. A strategy that sends everything at once needs a server that can take it."},
+		{"server.memory_bytes_per_connection", "bytes", Lower, "Memory per connection", "Heap and stacks that a connection takes of a real Go server while its client waits, measured from net/http, crypto/tls and coder/websocket (protosim memory)."},
+		{"server.memory_bytes_peak", "bytes", Lower, "Memory of connections", "Memory per connection times the most connections at once: what waiting clients cost a fleet."},
 		{"sessions.total", "sessions", Neither, "Sessions", "Logins that succeeded. More than there are clients means that some had to begin anew."},
 		{"sessions.lost", "sessions", Lower, "Sessions lost", "Sessions whose state was gone while their client still used it: the server that kept it died or was replaced, or another server was asked that does not know it. The user has to log in again, and unsaved work is gone."},
 		{"disconnects.total", "disconnects", Lower, "Disconnects", "Times that a client lost a connection it relied on: a socket that ended, or a connection that died under a request."},

@@ -35,6 +35,7 @@ func (w *world) metrics() result.Metrics {
 	w.loadMetrics(m)
 	w.storeMetrics(m)
 	w.pushMetrics(m)
+	w.memoryMetrics(m)
 	return m
 }
 
