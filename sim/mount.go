@@ -38,7 +38,7 @@ finish for up to ` + mountGrace.String() + `.`,
 				suggest("%s", nearest(args[0], parts), "it is one of "+strings.Join(parts, ", ")))
 		},
 	}
-	c.AddCommand(p.mountBalancerCommand(), p.mountServerCommand(), p.mountFirewallCommand())
+	c.AddCommand(p.mountBalancerCommand(), p.mountCacheCommand(), p.mountServerCommand(), p.mountFirewallCommand())
 	return c
 }
 
