@@ -74,5 +74,6 @@ func readSettings() map[string]string {
 			}
 		}
 	}
+	all["congestion_control"] = "cubic" // as useCubic says, whatever the namespace's is
 	return all
 }
