@@ -349,9 +349,14 @@ func (c *Cache) fill(r *request, o *object, s *stream, f *flight) {
 	buffer := c.buffers.Get()
 	defer c.buffers.Put(buffer)
 	size := int64(0)
+	var last []byte
 	for {
 		n, err := s.Read(buffer)
 		size += int64(n)
+		if size == o.body.length && (err == nil || err == io.EOF) {
+			last = buffer[:n] // only once it is stored: who has read it may ask again
+			break
+		}
 		if n > 0 {
 			o.body.add(buffer[:n])
 		}
@@ -388,6 +393,9 @@ func (c *Cache) fill(r *request, o *object, s *stream, f *flight) {
 		c.stats.Stored++
 	}
 	c.mu.Unlock()
+	if len(last) > 0 {
+		o.body.add(last)
+	}
 	o.body.end(trailer, nil)
 	f.land(o)
 }

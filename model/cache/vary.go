@@ -7,7 +7,10 @@ import (
 )
 
 // field is a request's header field that a response was chosen by.
-type field struct{ name, value string }
+type field struct {
+	name, value string
+	raw         string // the line as it was, if there was one
+}
 
 // varyAll reports whether a response fits no other request.
 func varyAll(h http.Header) bool {
@@ -29,7 +32,11 @@ func varying(response, request http.Header) []field {
 		for name := range strings.SplitSeq(line, ",") {
 			name = http.CanonicalHeaderKey(strings.TrimSpace(name))
 			if name != "" && !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
-				fields = append(fields, field{name, normal(name, request[name])})
+				f := field{name: name, value: normal(name, request[name])}
+				if lines := request[name]; len(lines) == 1 {
+					f.raw = lines[0]
+				}
+				fields = append(fields, f)
 			}
 		}
 	}
@@ -40,7 +47,7 @@ func varying(response, request http.Header) []field {
 func fits(fields []field, request http.Header) bool {
 	for _, f := range fields {
 		lines := request[f.name]
-		if len(lines) == 1 && lines[0] == f.value {
+		if len(lines) == 1 && lines[0] == f.raw && f.raw != "" || lines == nil && f.value == absent {
 			continue // as it nearly always is
 		}
 		if normal(f.name, lines) != f.value {
@@ -50,12 +57,14 @@ func fits(fields []field, request http.Header) bool {
 	return true
 }
 
+// absent stands for a field that is not there, which differs from an empty one.
+const absent = "\x00"
+
 // normal brings a field's lines into one form: as one list, without white
 // space around its members. Where order and case mean nothing, they go too.
-// A field that is not there differs from an empty one.
 func normal(name string, lines []string) string {
 	if lines == nil {
-		return "\x00"
+		return absent
 	}
 	var list []string
 	for _, line := range lines {

@@ -74,7 +74,7 @@ func TestStoreKeepsBooks(t *testing.T) {
 					s.replace(key, o, &object{cost: 500 + r.Int64N(1000), vary: o.vary})
 				}
 			default:
-				s.put(key, &object{cost: 500 + r.Int64N(5000), vary: []field{{"X", h.Get("X")}}}, h)
+				s.put(key, &object{cost: 500 + r.Int64N(5000), vary: varying(http.Header{"Vary": {"X"}}, h)}, h)
 			}
 			bytes, objects := int64(0), 0
 			for _, k := range s.order.keys() {
@@ -160,7 +160,7 @@ func BenchmarkLookUp(b *testing.B) {
 			keys := make([]string, 10_000)
 			for i := range keys {
 				keys[i] = fmt.Sprintf("www/object/%d?v=1", i)
-				o := &object{cost: 1000, vary: []field{{"Accept-Encoding", normal("Accept-Encoding", h["Accept-Encoding"])}}, directives: parseDirectives(nil), timing: timing{lifetime: time.Hour}}
+				o := &object{cost: 1000, vary: varying(http.Header{"Vary": {"Accept-Encoding"}}, h), directives: parseDirectives(nil), timing: timing{lifetime: time.Hour}}
 				c.store.put(keys[i], o, h)
 			}
 			z, r := NewZipf(len(keys), .8), random.New(1, "bench")
