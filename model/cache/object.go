@@ -94,10 +94,10 @@ func (b *body) abandon() *stream {
 }
 
 // look returns what has arrived, whether that is all, and what tells of more.
-func (b *body) look() (data []byte, done bool, err error, more <-chan struct{}) {
+func (b *body) look() (data []byte, done bool, more <-chan struct{}, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.data, b.done, b.err, b.more
+	return b.data, b.done, b.more, b.err
 }
 
 // complete reports whether all of it is there.

@@ -103,7 +103,7 @@ func (o *object) size() (int64, bool) {
 func (x *exchange) play(o *object, start, end int64) {
 	at := start
 	for {
-		data, done, err, more := o.body.look()
+		data, done, more, err := o.body.look()
 		limit := int64(len(data))
 		if end >= 0 {
 			limit = min(limit, end)
