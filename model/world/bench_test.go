@@ -110,7 +110,7 @@ func loadHTTP(strategy scenarios.Strategy, addr string, client uint32, size int)
 	defer t.CloseIdleConnections()
 	cookie := fmt.Sprintf("%0400d", client)
 	var buffers sync.Pool
-	buffers.New = func() any { return make([]byte, 64<<10) }
+	buffers.New = func() any { return new([16 << 10]byte) }
 	one := func(serial uint32) error {
 		r, err := http.NewRequest("GET", fmt.Sprintf("http://%s/o/%d", addr, serial%benchObjects), nil)
 		if err != nil {
@@ -126,9 +126,9 @@ func loadHTTP(strategy scenarios.Strategy, addr string, client uint32, size int)
 			return err
 		}
 		defer res.Body.Close()
-		buf := buffers.Get().([]byte)
+		buf := buffers.Get().(*[64 << 10]byte)
 		defer buffers.Put(buf)
-		n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, res.Body, buf)
+		n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, res.Body, buf[:])
 		if err == nil && n != int64(size) {
 			err = fmt.Errorf("%d bytes", n)
 		}
