@@ -126,7 +126,7 @@ func loadHTTP(strategy scenarios.Strategy, addr string, client uint32, size int)
 			return err
 		}
 		defer res.Body.Close()
-		buf := buffers.Get().(*[64 << 10]byte)
+		buf := buffers.Get().(*[16 << 10]byte)
 		defer buffers.Put(buf)
 		n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, res.Body, buf[:])
 		if err == nil && n != int64(size) {
