@@ -87,7 +87,7 @@ func (t *try) do(r *http.Request) (*http.Response, error) {
 		r.Body = x.body
 	}
 	res, err := m.transport.RoundTrip(r)
-	x.idle.pause()
+	x.idle.Pause()
 	t.countReuse()
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && r.Context().Err() != nil {
@@ -113,13 +113,13 @@ func (t *try) trace() *httptrace.ClientTrace {
 		GotConn: func(httptrace.GotConnInfo) {
 			t.sent = true
 			t.reused++
-			t.x.idle.touch()
+			t.x.idle.Touch()
 		},
-		WroteRequest:         func(httptrace.WroteRequestInfo) { t.x.idle.touch() },
-		GotFirstResponseByte: func() { t.x.idle.touch() },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { t.x.idle.Touch() },
+		GotFirstResponseByte: func() { t.x.idle.Touch() },
 		Got1xxResponse: func(int, textproto.MIMEHeader) error {
 			t.answered.Store(true)
-			t.x.idle.touch()
+			t.x.idle.Touch()
 			return nil
 		},
 	}
@@ -208,7 +208,7 @@ func (r *requestBody) Read(p []byte) (int, error) {
 	r.mu.Unlock()
 	r.x.b.time.Yield(vtime.Key{A: r.x.key.A, B: r.x.key.B | bodyKeys})
 	n, err := r.below.Read(p)
-	r.x.idle.touch()
+	r.x.idle.Touch()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reading = false
@@ -266,10 +266,10 @@ type responseBody struct {
 // Read reads what the backend has sent.
 func (r *responseBody) Read(p []byte) (int, error) {
 	x := r.x
-	x.idle.touch()
+	x.idle.Touch()
 	x.b.time.Yield(vtime.Key{A: x.key.A, B: x.key.B | replyKeys})
 	n, err := r.below.Read(p)
-	x.idle.pause()
+	x.idle.Pause()
 	if err != nil && err != io.EOF {
 		x.broken()
 	}

@@ -22,7 +22,7 @@ type exchange struct {
 	client  context.Context // ends when the client goes away
 	wish    wish
 	body    *requestBody // nil for none
-	idle    *idle
+	idle    *vtime.Idle
 	control *http.ResponseController // of the client's side
 
 	mu      sync.Mutex
@@ -93,7 +93,7 @@ func (b *Balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if upgrade(r.Header) != "" && !b.cfg.Upgrade {
 		b.count(&b.stats.UpgradesRefused)
 	}
-	x.idle = &idle{time: b.time, key: x.key, limit: b.cfg.IdleTimeout, expire: x.expire}
+	x.idle = &vtime.Idle{Time: b.time, Key: x.key, Limit: b.cfg.IdleTimeout, Expire: x.expire}
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
 	out := &responseWriter{ResponseWriter: w, x: x, multiplexed: r.ProtoMajor == 2, head: r.Method == http.MethodHead}
 	b.reverse.ServeHTTP(out, r.WithContext(ctx))
@@ -160,7 +160,7 @@ func (b *Balancer) answerError(w http.ResponseWriter, r *http.Request, err error
 // end ends what remains of the exchange.
 func (x *exchange) end() {
 	if x.idle != nil {
-		x.idle.end()
+		x.idle.End()
 	}
 	x.leave(nil)
 }

@@ -87,8 +87,8 @@ func (x *exchange) sends(on bool) {
 	x.sending = on
 	x.mu.Unlock()
 	if on {
-		x.idle.touch()
+		x.idle.Touch()
 	} else {
-		x.idle.pause()
+		x.idle.Pause()
 	}
 }

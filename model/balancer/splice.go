@@ -55,11 +55,11 @@ func (b *Balancer) splice(front net.Conn, key vtime.Key) {
 		return
 	}
 	defer b.finish(s.member, s.carried)
-	s.idle = &idle{time: b.time, key: key, limit: b.cfg.IdleTimeout, expire: func() {
+	s.idle = &vtime.Idle{Time: b.time, Key: key, Limit: b.cfg.IdleTimeout, Expire: func() {
 		b.count(&b.stats.IdleClosed)
 		s.reset(errSilent)
 	}}
-	defer s.idle.end()
+	defer s.idle.End()
 	s.mu.Lock()
 	s.back = back
 	cause := s.cause
@@ -68,7 +68,7 @@ func (b *Balancer) splice(front net.Conn, key vtime.Key) {
 		s.reset(cause)
 		return
 	}
-	s.idle.touch()
+	s.idle.Touch()
 	var up sync.WaitGroup
 	up.Add(1)
 	go func() {
@@ -87,7 +87,7 @@ type spliced struct {
 	front   net.Conn
 	member  *member
 	carried *carried
-	idle    *idle
+	idle    *vtime.Idle
 
 	mu    sync.Mutex
 	back  net.Conn
@@ -136,13 +136,13 @@ func (s *spliced) copy(to, from net.Conn) {
 	defer s.b.buffers.Put(buffer)
 	for {
 		n, err := from.Read(buffer)
-		s.idle.touch()
+		s.idle.Touch()
 		if n > 0 {
 			if _, err := to.Write(buffer[:n]); err != nil {
 				s.reset(err)
 				return
 			}
-			s.idle.touch()
+			s.idle.Touch()
 		}
 		if err == io.EOF {
 			closeWrite(to)

@@ -3,6 +3,8 @@ package balancer
 import (
 	"io"
 	"net/http"
+
+	"protosim/model/vtime"
 )
 
 // upgraded takes over a connection that a backend has switched to another
@@ -18,7 +20,7 @@ func (x *exchange) upgraded(res *http.Response) *http.Response {
 	x.mu.Unlock()
 	res.Body = t
 	x.b.count(&x.b.stats.UpgradesForwarded)
-	x.idle.touch()
+	x.idle.Touch()
 	return res
 }
 
@@ -26,20 +28,20 @@ func (x *exchange) upgraded(res *http.Response) *http.Response {
 // bytes of both directions pass.
 type tunnel struct {
 	io.ReadWriteCloser
-	idle *idle
+	idle *vtime.Idle
 }
 
 // Read reads what the backend has sent.
 func (t *tunnel) Read(p []byte) (int, error) {
 	n, err := t.ReadWriteCloser.Read(p)
-	t.idle.touch()
+	t.idle.Touch()
 	return n, err
 }
 
 // Write sends to the backend.
 func (t *tunnel) Write(p []byte) (int, error) {
 	n, err := t.ReadWriteCloser.Write(p)
-	t.idle.touch()
+	t.idle.Touch()
 	return n, err
 }
 

@@ -32,7 +32,7 @@ type stream struct {
 	*http.Response
 	c       *Cache
 	key     vtime.Key
-	idle    *idle
+	idle    *vtime.Idle
 	stop    context.CancelCauseFunc
 	sent    time.Duration
 	arrived time.Duration
@@ -47,11 +47,11 @@ func (c *Cache) send(ctx context.Context, r *http.Request, key vtime.Key, trace 
 		ctx = httptrace.WithClientTrace(ctx, trace)
 	}
 	s := &stream{c: c, key: with(key, replyKeys), stop: stop, sent: c.time.Now()}
-	s.idle = &idle{time: c.time, key: with(key, watchKeys|1<<36), limit: c.cfg.IdleTimeout, expire: func() { stop(errSilent) }}
-	s.idle.touch()
+	s.idle = &vtime.Idle{Time: c.time, Key: with(key, watchKeys|1<<36), Limit: c.cfg.IdleTimeout, Expire: func() { stop(errSilent) }}
+	s.idle.Touch()
 	count(c, &c.stats.UpstreamRequests, 1)
 	res, err := c.transport.RoundTrip(r.WithContext(ctx))
-	s.idle.pause()
+	s.idle.Pause()
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -98,17 +98,17 @@ func isTimeout(err error) bool {
 
 // Read reads what upstream has sent of the body.
 func (s *stream) Read(p []byte) (int, error) {
-	s.idle.touch()
+	s.idle.Touch()
 	s.c.time.Yield(s.key)
 	n, err := s.Body.Read(p)
-	s.idle.pause()
+	s.idle.Pause()
 	count(s.c, &s.c.stats.BytesFromUpstream, int64(n))
 	return n, err
 }
 
 // close ends the stream.
 func (s *stream) close() {
-	s.idle.end()
+	s.idle.End()
 	if s.Response != nil {
 		s.Body.Close()
 	}

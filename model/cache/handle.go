@@ -14,7 +14,7 @@ type exchange struct {
 	r       *request
 	w       *responseWriter
 	key     vtime.Key
-	idle    *idle // of the client
+	idle    *vtime.Idle // of the client
 	control *http.ResponseController
 	waited  bool // for another's response
 }
@@ -25,8 +25,8 @@ func (c *Cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.time.Yield(x.key)
 	count(c, &c.stats.Requests, 1)
 	x.r = c.read(r)
-	x.idle = &idle{time: c.time, key: with(x.key, watchKeys), limit: c.cfg.IdleTimeout, expire: x.expire}
-	defer x.idle.end()
+	x.idle = &vtime.Idle{Time: c.time, Key: with(x.key, watchKeys), Limit: c.cfg.IdleTimeout, Expire: x.expire}
+	defer x.idle.End()
 	x.w = &responseWriter{ResponseWriter: w, x: x, multiplexed: r.ProtoMajor == 2, head: r.Method == http.MethodHead}
 	defer x.w.finish()
 	switch why := x.r.bypass(); {

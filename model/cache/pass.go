@@ -110,10 +110,10 @@ type requestBody struct {
 
 // Read reads what the client has sent.
 func (b *requestBody) Read(p []byte) (int, error) {
-	b.x.idle.touch()
+	b.x.idle.Touch()
 	b.x.c.time.Yield(vtime.Key{A: b.x.key.A, B: b.x.key.B | bodyKeys})
 	n, err := b.below.Read(p)
-	b.x.idle.pause()
+	b.x.idle.Pause()
 	if err != nil && err != io.EOF {
 		b.mu.Lock()
 		b.err = err

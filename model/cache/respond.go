@@ -144,9 +144,9 @@ func (x *exchange) play(o *object, start, end int64) {
 
 // write sends a part of a body to the client.
 func (x *exchange) write(p []byte) {
-	x.idle.touch()
+	x.idle.Touch()
 	n, err := x.w.Write(p)
-	x.idle.pause()
+	x.idle.Pause()
 	count(x.c, &x.c.stats.BytesServed, int64(n))
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -154,9 +154,9 @@ func (x *exchange) write(p []byte) {
 }
 
 func (x *exchange) flush() {
-	x.idle.touch()
+	x.idle.Touch()
 	x.w.flush()
-	x.idle.pause()
+	x.idle.Pause()
 }
 
 // notModified reports whether the client has it already (RFC 9111 section 4.3.2).

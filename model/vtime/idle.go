@@ -1,21 +1,19 @@
-package cache
+package vtime
 
 import (
 	"context"
 	"sync"
 	"time"
-
-	"protosim/model/vtime"
 )
 
-// idle watches over something that should move. Instead of moving a timer
+// Idle watches over something that should move. Instead of moving a timer
 // with each byte, it looks when the time is over whether anything has moved,
 // and waits for the rest.
-type idle struct {
-	time   vtime.Time
-	key    vtime.Key
-	limit  time.Duration // not positive: never
-	expire func()        // called once, by a goroutine of its own
+type Idle struct {
+	Time   Time
+	Key    Key
+	Limit  time.Duration // not positive: never
+	Expire func()        // called once, by a goroutine of its own
 
 	mu      sync.Mutex
 	last    time.Duration // something moved
@@ -25,29 +23,29 @@ type idle struct {
 	stop    func()
 }
 
-// touch tells that something has moved, or is expected to from now on.
-func (i *idle) touch() {
-	if i.limit <= 0 {
+// Touch tells that something has moved, or is expected to from now on.
+func (i *Idle) Touch() {
+	if i.Limit <= 0 {
 		return
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.last, i.paused = i.time.Now(), false
+	i.last, i.paused = i.Time.Now(), false
 	if !i.running && !i.ended {
 		i.running = true
-		i.wait(i.limit)
+		i.wait(i.Limit)
 	}
 }
 
-// pause tells that nothing is expected to move until the next touch.
-func (i *idle) pause() {
+// Pause tells that nothing is expected to move until the next touch.
+func (i *Idle) Pause() {
 	i.mu.Lock()
 	i.paused = true
 	i.mu.Unlock()
 }
 
-// end ends the watch.
-func (i *idle) end() {
+// End ends the watch.
+func (i *Idle) End() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.ended = true
@@ -58,8 +56,8 @@ func (i *idle) end() {
 }
 
 // wait looks again after d. The mutex is held.
-func (i *idle) wait(d time.Duration) {
-	ctx, cancel := i.time.WithTimeout(context.Background(), i.key, d)
+func (i *Idle) wait(d time.Duration) {
+	ctx, cancel := i.Time.WithTimeout(context.Background(), i.Key, d)
 	stop := context.AfterFunc(ctx, func() {
 		cancel()
 		i.look()
@@ -67,15 +65,15 @@ func (i *idle) wait(d time.Duration) {
 	i.stop = func() { stop(); cancel() }
 }
 
-func (i *idle) look() {
+func (i *Idle) look() {
 	i.mu.Lock()
 	if i.ended {
 		i.mu.Unlock()
 		return
 	}
-	rest := i.limit
+	rest := i.Limit
 	if !i.paused {
-		rest = i.last + i.limit - i.time.Now()
+		rest = i.last + i.Limit - i.Time.Now()
 	}
 	if rest > 0 {
 		i.wait(rest)
@@ -84,5 +82,5 @@ func (i *idle) look() {
 	}
 	i.ended = true
 	i.mu.Unlock()
-	i.expire()
+	i.Expire()
 }
