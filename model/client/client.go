@@ -12,6 +12,7 @@ import (
 	"protosim/model/random"
 	"protosim/model/result"
 	"protosim/model/retry"
+	"protosim/model/trace"
 	"protosim/model/transport"
 	"protosim/model/vtime"
 	"protosim/scenarios"
@@ -26,6 +27,7 @@ type Client struct {
 	Transport transport.Client
 	Recorder  *measure.Recorder
 	Seed      uint64
+	Trace     trace.Sink // of the client's machine; nil for none
 	// Failure, when set, is told why a request failed.
 	Failure func(transport.Request, error)
 }
@@ -170,6 +172,7 @@ func (v *visit) complete(resource int) {
 func (c *Client) fetch(ctx context.Context, r transport.Request, size int) (transport.Response, bool) {
 	began := c.Clock.Now()
 	c.Recorder.RequestStarted()
+	transport.TraceRequest(c.Trace, r)
 	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), time.Duration(c.Config.Timeout))
 	defer cancel()
 	res, err := c.Transport.Do(limited, r)
@@ -186,5 +189,6 @@ func (c *Client) fetch(ctx context.Context, r transport.Request, size int) (tran
 	}
 	now := c.Clock.Now()
 	c.Recorder.RequestEnded(now, now-began, outcome, res.Body+r.Body, res.Retries)
+	transport.TraceResponse(c.Trace, r, res, outcome)
 	return res, outcome == measure.OK
 }

@@ -18,6 +18,9 @@ const (
 	Abandoned                // the run ended first
 )
 
+// String returns the outcome's name.
+func (o Outcome) String() string { return [...]string{"ok", "failed", "abandoned"}[o] }
+
 // Recorder gathers one run's experience. Its methods may be called by any
 // goroutine; the order within one instant does not matter.
 type Recorder struct {

@@ -20,6 +20,7 @@ type Conn struct {
 	local, remote         *Host
 	localPort, remotePort uint16
 	id                    uint64 // unique on the local host, in the order of creation
+	number                uint64 // of the connection in its network, 0 before the handshake
 	end                   *endpoint
 
 	mu       sync.Mutex

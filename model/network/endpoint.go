@@ -118,7 +118,7 @@ func (e *endpoint) abort(err error) {
 // die ends the connection at once. Its program gets err from what it calls.
 func (e *endpoint) die(err error) {
 	was := e.state
-	e.release()
+	e.release(err)
 	c := e.conn
 	c.update(func() {
 		if c.inErr == nil {
@@ -149,10 +149,12 @@ func (e *endpoint) die(err error) {
 }
 
 // release frees what the connection holds, but for the stream: segments that
-// are still under way find their payload there.
-func (e *endpoint) release() {
+// are still under way find their payload there. err is why it has not ended of
+// itself.
+func (e *endpoint) release(err error) {
 	if e.state == established {
 		e.host.opened(-1)
+		e.traceClosed(err)
 	}
 	e.state = closed
 	e.timer.Stop()
@@ -168,7 +170,7 @@ func (e *endpoint) release() {
 // early, and a late segment is answered by a reset that its sender ignores.
 func (e *endpoint) finish() {
 	if e.state == established && e.in.gone && e.in.fin && e.finAcked() {
-		e.release()
+		e.release(nil)
 	}
 }
 
@@ -218,7 +220,7 @@ func (e *endpoint) receiveReset(s *segment) {
 			e.die(os.NewSyscallError("connect", syscall.ECONNREFUSED))
 		}
 	case e.in.gone && e.finSent():
-		e.release() // both programs have closed; nothing is lost
+		e.release(nil) // both programs have closed; nothing is lost
 	default:
 		e.die(syscall.ECONNRESET)
 	}

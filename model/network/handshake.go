@@ -96,6 +96,7 @@ func (e *endpoint) receiveHandshake(s *segment) {
 	}
 	e.host.stats.Opened++
 	e.host.opened(1)
+	e.traceOpened()
 	c := e.conn
 	room := e.room()
 	if dialled {

@@ -144,6 +144,8 @@ func (h *Host) connect(c *Conn) {
 		return
 	}
 	c.localPort = port
+	h.net.dials++
+	c.number = h.net.dials
 	c.end.register()
 	c.end.sendSYN()
 }
@@ -166,7 +168,7 @@ func (h *Host) freePort(peer uint64, far uint16) (uint16, bool) {
 // transmit puts a segment on its way.
 func (h *Host) transmit(s *segment) {
 	if h.vanished {
-		s.drop()
+		s.lose("vanished")
 		return
 	}
 	h.Up.send(s)
@@ -175,10 +177,10 @@ func (h *Host) transmit(s *segment) {
 // receive takes a segment from the downlink.
 func (h *Host) receive(s *segment) {
 	if h.vanished {
-		s.drop()
+		s.lose("vanished")
 		return
 	}
-	h.net.trace.add(h.net.now(), s)
+	h.net.hash.add(h.net.now(), s)
 	if e := h.ends[flow{s.from.id, s.toPort, s.fromPort}]; e != nil {
 		e.receive(s)
 	} else if l := h.listeners[s.toPort]; l != nil && s.flags&(syn|ack|rst) == syn {
@@ -226,6 +228,9 @@ func (h *Host) Vanish() { h.vanished = true }
 
 // Return ends a Vanish.
 func (h *Host) Return() { h.vanished = false }
+
+// Vanished reports whether the host is cut off.
+func (h *Host) Vanished() bool { return h.vanished }
 
 func (h *Host) tcpAddr(port uint16) *net.TCPAddr {
 	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(h.Addr, port))

@@ -87,7 +87,7 @@ func (l *Link) send(s *segment) {
 	if l.config.Loss > 0 && l.random(&l.loss, "loss").Float64() < l.config.Loss {
 		l.stats.Lost++
 		l.stats.LostBytes += int64(size)
-		s.drop()
+		s.lose("loss")
 		return
 	}
 	if l.config.Bandwidth == 0 && l.head == len(l.queue) {
@@ -98,7 +98,7 @@ func (l *Link) send(s *segment) {
 		if l.config.Queue > 0 && l.queued+size > l.config.Queue {
 			l.stats.Dropped++
 			l.stats.DroppedBytes += int64(size)
-			s.drop()
+			s.lose("queue")
 			return
 		}
 		l.queued += size
@@ -147,6 +147,9 @@ func (l *Link) propagate(s *segment) {
 	}
 	at = max(at, l.last)
 	l.last = at
+	if l.host.net.Trace != nil && s.payload() > 0 {
+		l.traceFlight(s, at)
+	}
 	if at == l.host.net.now() && (l == l.host.Up || s.travelled) {
 		l.arrived(s)
 		return

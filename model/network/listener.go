@@ -71,7 +71,7 @@ func (l *Listener) incoming(s *segment) {
 		return // the client tries again, as with Linux
 	}
 	c := newConn(l.host, s.from, s.fromPort)
-	c.localPort = l.port
+	c.localPort, c.number = l.port, s.source.conn.number
 	c.accepted = true
 	c.end.listener = l
 	l.pending++

@@ -32,6 +32,7 @@ import (
 	"net/netip"
 	"time"
 
+	"protosim/model/trace"
 	"protosim/model/vtime"
 )
 
@@ -85,14 +86,18 @@ type Network struct {
 	// Watch, when set, is told on the conductor when a host has one established
 	// connection more (1) or less (-1).
 	Watch func(h *Host, change int)
+	// Trace, when set, is told of connections and of packets with data. Its
+	// events leave their time to it.
+	Trace trace.Sink
 
 	tcp   TCP
 	seed  uint64
 	hosts []*Host
+	dials uint64 // connections dialled so far
 	names map[string]*Host
 	addrs map[netip.Addr]*Host
 	rules []Rule
-	trace digest
+	hash  digest
 	free  []*segment
 
 	deliveries []*delivery // for reuse
@@ -107,13 +112,13 @@ func New(clock *vtime.Clock, tcp TCP, seed uint64) *Network {
 		names: map[string]*Host{},
 		addrs: map[netip.Addr]*Host{},
 	}
-	n.trace.init()
+	n.hash.init()
 	return n
 }
 
 // Digest returns a hash of the time, identity, direction, kind and size of
 // every packet that has arrived anywhere: equal digests mean equal runs.
-func (n *Network) Digest() string { return n.trace.String() }
+func (n *Network) Digest() string { return n.hash.String() }
 
 // NewHost adds a host. Names must be unique, and identities stable from one
 // run to the next: they order what happens at the same instant, and they make

@@ -70,10 +70,10 @@ func (n *Network) judge(s *segment) bool {
 		case v.Reset:
 			s.from.resetBy(s.fromPort, s.to, s.toPort)
 			s.to.resetBy(s.toPort, s.from, s.fromPort)
-			s.drop()
+			s.lose("fault")
 			return false
 		case v.Drop:
-			s.drop()
+			s.lose("fault")
 			return false
 		case v.Delay > 0:
 			s.next = func(s *segment) { s.to.Down.send(s) }

@@ -11,6 +11,7 @@ import (
 	"protosim/model/measure"
 	"protosim/model/random"
 	"protosim/model/retry"
+	"protosim/model/trace"
 	"protosim/model/transport"
 	"protosim/model/vtime"
 	"protosim/scenarios"
@@ -30,6 +31,7 @@ type Client struct {
 	Recorder  *measure.Recorder
 	Feed      *Feed
 	Seed      uint64
+	Trace     trace.Sink // of the client's machine; nil for none
 
 	serial uint32
 	draw   *rand.Rand
@@ -76,6 +78,7 @@ func (c *Client) Run(ctx context.Context) {
 			return
 		}
 		c.Recorder.Reconnecting(c.Clock.Now())
+		c.tell(trace.Event{Kind: trace.Reconnecting})
 	}
 }
 
@@ -113,6 +116,7 @@ func (c *Client) ask(ctx context.Context, path string) bool {
 	}
 	began := c.Clock.Now()
 	c.Recorder.RequestStarted()
+	transport.TraceRequest(c.Trace, r)
 	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), timeout)
 	defer cancel()
 	res, err := c.Transport.Do(limited, r)
@@ -125,6 +129,7 @@ func (c *Client) ask(ctx context.Context, path string) bool {
 		outcome = measure.Failed
 	}
 	c.Recorder.RequestEnded(now, now-began, outcome, res.Body, res.Retries)
+	transport.TraceResponse(c.Trace, r, res, outcome)
 	if !ok {
 		return false
 	}
@@ -141,6 +146,7 @@ func (c *Client) listen(ctx context.Context) bool {
 	r := c.request(streamPath)
 	before := c.newest()
 	c.Recorder.RequestStarted()
+	transport.TraceRequest(c.Trace, r)
 	payload := 0
 	c.Transport.Stream(ctx, r, func(e transport.Event) {
 		c.mu.Lock()
@@ -156,8 +162,10 @@ func (c *Client) listen(ctx context.Context) bool {
 		outcome = measure.OK // a stream has no other end than its listener's
 	} else {
 		c.Recorder.Disconnected()
+		c.tell(trace.Event{Kind: trace.Disconnected})
 	}
 	c.Recorder.StreamEnded(outcome, payload)
+	transport.TraceResponse(c.Trace, r, transport.Response{Body: payload}, outcome)
 	return came
 }
 
@@ -176,5 +184,13 @@ func (c *Client) receive(e transport.Event) {
 	}
 	now := c.Clock.Now()
 	c.Recorder.Event(now, now-at, int(e.ID-c.last-1))
+	c.tell(trace.Event{Kind: trace.Delivered, Client: c.Number, Serial: uint32(e.ID), Bytes: len(e.Data)})
 	c.last = e.ID
+}
+
+// tell tells the trace what has happened to the client.
+func (c *Client) tell(e trace.Event) {
+	if c.Trace != nil {
+		c.Trace(e)
+	}
 }

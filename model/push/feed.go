@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"protosim/model/random"
+	"protosim/model/trace"
 	"protosim/model/transport"
 	"protosim/model/vtime"
 	"protosim/scenarios"
@@ -20,6 +21,8 @@ import (
 // Feed is the events of a run, as all servers know them at once.
 type Feed struct {
 	clock *vtime.Clock
+	// Trace, when set, is told of each event.
+	Trace trace.Sink
 
 	mu     sync.Mutex
 	events []transport.Event // the n-th has the ID n+1
@@ -56,6 +59,9 @@ func (f *Feed) add(size int) {
 	data = append(data, `"}`...)
 	f.events = append(f.events, transport.Event{ID: uint64(len(f.events) + 1), Data: data})
 	f.sent += f.listeners
+	if f.Trace != nil {
+		f.Trace(trace.Event{Kind: trace.Published, Serial: uint32(len(f.events)), Bytes: len(data)})
+	}
 	close(f.more)
 	f.more = make(chan struct{})
 }

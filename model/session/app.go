@@ -60,6 +60,13 @@ func (t *Trouble) Fail(rate float64) {
 	t.errors = rate
 }
 
+// State reports whether requests are slowed down, and whether some fail.
+func (t *Trouble) State() (slow, failing bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.slow > 0, t.errors > 0
+}
+
 // take returns what the trouble makes of one request.
 func (t *Trouble) take(service time.Duration, r *rand.Rand) (time.Duration, bool) {
 	t.mu.Lock()

@@ -8,11 +8,18 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"protosim/model/trace"
 )
 
 // Book keeps account of sessions: where their state is, and which were lost
 // while their client still used them. Its methods may be called by any goroutine.
 type Book struct {
+	// Trace, when set, is told what becomes of sessions, and Host finds the
+	// host that a place is, 0 for none.
+	Trace trace.Sink
+	Host  func(place string) uint32
+
 	mu      sync.Mutex
 	open    map[string]string // session to where its state is; "" for with its client
 	created int
@@ -31,12 +38,18 @@ func (b *Book) Created(id, place string) {
 	defer b.mu.Unlock()
 	b.created++
 	b.open[id] = place
+	if b.Trace != nil {
+		b.Trace(trace.Event{Kind: trace.SessionBegan, Host: b.Host(place), Client: clientOf(id), Text: id})
+	}
 }
 
 // Ended notes that the client is done with a session.
 func (b *Book) Ended(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if _, ok := b.open[id]; ok && b.Trace != nil {
+		b.Trace(trace.Event{Kind: trace.SessionEnded, Client: clientOf(id), Text: id})
+	}
 	delete(b.open, id)
 }
 
@@ -52,6 +65,9 @@ func (b *Book) lose(id, reason string) {
 	if _, ok := b.open[id]; ok {
 		delete(b.open, id)
 		b.lost[reason]++
+		if b.Trace != nil {
+			b.Trace(trace.Event{Kind: trace.SessionLost, Client: clientOf(id), Text: reason})
+		}
 	}
 }
 

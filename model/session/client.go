@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"protosim/model/measure"
 	"protosim/model/random"
 	"protosim/model/retry"
+	"protosim/model/trace"
 	"protosim/model/transport"
 	"protosim/model/vtime"
 	"protosim/scenarios"
@@ -30,6 +30,7 @@ type Client struct {
 	Recorder  *measure.Recorder
 	Book      *Book
 	Seed      uint64
+	Trace     trace.Sink // of the client's machine; nil for none
 
 	serial uint32
 	id     string // of the session
@@ -140,7 +141,7 @@ func (c *Client) back() {
 // login begins a session, trying until it succeeds or the policy gives up.
 func (c *Client) login(ctx context.Context) bool {
 	c.logins++
-	c.id = fmt.Sprintf("s%d-%d", c.Number, c.logins)
+	c.id = name(c.Number, c.logins)
 	switch c.persist(ctx, loginPath) {
 	case served:
 		c.serve(true)
@@ -153,7 +154,7 @@ func (c *Client) login(ctx context.Context) bool {
 // comeBack reconnects after the socket has ended, and resumes the session or
 // begins a new one.
 func (c *Client) comeBack(ctx context.Context) bool {
-	c.Recorder.Disconnected()
+	c.disconnected()
 	c.serve(false)
 	if c.Clock.Sleep(ctx, c.key(), retry.Spread(c.draw, time.Duration(c.Config.Reconnect.Window))) != nil {
 		return false
@@ -185,6 +186,7 @@ func (c *Client) persist(ctx context.Context, path string) outcome {
 		c.back()
 		if path == resumePath || retries > 0 {
 			c.Recorder.Reconnecting(c.Clock.Now())
+			c.tell(trace.Reconnecting)
 		}
 		switch o, _ := c.attempt(ctx, "POST", path, 0); o {
 		case served, unknown:
@@ -225,7 +227,7 @@ func (c *Client) act(ctx context.Context) bool {
 		if c.Sockets {
 			return c.comeBack(ctx)
 		}
-		c.Recorder.Disconnected()
+		c.disconnected()
 	case refused:
 		c.serve(false)
 	case ended:
@@ -280,19 +282,54 @@ func (c *Client) attempt(ctx context.Context, method, path string, body int) (ou
 	c.Clock.Yield(r.ID.ClientKey())
 	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), time.Duration(c.Config.Timeout))
 	defer cancel()
+	transport.TraceRequest(c.Trace, r)
 	res, err := c.Transport.Do(limited, r)
+	o := judge(ctx, res, err)
+	transport.TraceResponse(c.Trace, r, res, o.result())
+	if o == broke {
+		c.Transport.Drop()
+	}
+	return o, res
+}
+
+// judge says how an exchange went.
+func judge(ctx context.Context, res transport.Response, err error) outcome {
 	switch {
 	case err == nil && res.Status < 400:
-		return served, res
+		return served
 	case ctx.Err() != nil:
-		return ended, res
+		return ended
 	case err != nil:
-		c.Transport.Drop()
-		return broke, res
+		return broke
 	case res.Status == http.StatusUnauthorized:
-		return unknown, res
+		return unknown
 	}
-	return refused, res
+	return refused
+}
+
+// result is what the books make of an outcome: to learn that the server does
+// not know the session is an answer.
+func (o outcome) result() measure.Outcome {
+	switch o {
+	case served, unknown:
+		return measure.OK
+	case ended:
+		return measure.Abandoned
+	}
+	return measure.Failed
+}
+
+// disconnected notes that the client has lost its connection.
+func (c *Client) disconnected() {
+	c.Recorder.Disconnected()
+	c.tell(trace.Disconnected)
+}
+
+// tell tells the trace what has happened to the client.
+func (c *Client) tell(k trace.Kind) {
+	if c.Trace != nil {
+		c.Trace(trace.Event{Kind: k})
+	}
 }
 
 // serve notes whether the client has service.

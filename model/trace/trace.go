@@ -13,7 +13,7 @@ type Event struct {
 	Kind Kind          `json:"kind"`           // what happened
 	Host uint32        `json:"host,omitempty"` // where: identity of a host of this run, from 1
 	Peer uint32        `json:"peer,omitempty"` // the other host of a connection or segment
-	// Conn is the connection's identity among those of Host, as the digest has it.
+	// Conn is the number of the connection in this run, from 1, the same at both of its ends.
 	Conn   uint64        `json:"conn,omitempty"`
 	Client uint32        `json:"client,omitempty"` // number of the client, from 0, whose request or session it is
 	Serial uint32        `json:"serial,omitempty"` // of the request among its client's, or of a published event
@@ -36,9 +36,9 @@ const (
 
 	// The network.
 	Opened  // a connection is established, at the end that dialled [Host, Peer, Conn]
-	Closed  // it is gone [Host, Peer, Conn; Text: "" or "reset"]
-	Flight  // a packet with data leaves Host for Peer and arrives at Until [Host, Peer, Conn, Bytes of payload]
-	Dropped // a packet on its way from Host to Peer is lost [Host, Peer, Conn, Bytes]
+	Closed  // it is gone, at the same end [Host, Peer, Conn; Text: "", "reset" or "timeout"]
+	Flight  // a packet with data leaves Host for Peer and arrives at Until [Host, Peer, Conn, Bytes of payload; Code: its Leg]
+	Dropped // a packet on its way from Host to Peer is lost [Host, Peer, Conn, Bytes of payload; Text: loss, queue, fault or vanished]
 
 	// Requests, as the client sees them.
 	Request  // a client sends a request [Host, Client, Serial; Bytes of body; Text: method and path]
@@ -64,6 +64,18 @@ const (
 
 	// Faults.
 	Fault // a fault of the scenario begins or ends [Host: whom it concerns, 0 for none alone; Code: 1 begins, 0 ends; Text: what]
+)
+
+// Leg is which part of a packet's way a Flight is: there is a Flight of its own
+// for each of the two links on the way that takes time, and one for the whole
+// way if neither or only one of them does.
+type Leg int
+
+// The legs.
+const (
+	WholeWay Leg = iota
+	ToCore       // from Host to the middle of the network
+	FromCore     // from there to Peer
 )
 
 // Role is what a host is.

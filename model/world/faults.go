@@ -25,7 +25,7 @@ func (w *world) scheduleFaults(ctx context.Context, all *sync.WaitGroup) {
 		w.clock.Go(key, func() {
 			defer all.Done()
 			if w.clock.Sleep(ctx, key, f.At.Std()) == nil {
-				w.happen(ctx, key, f)
+				w.traced(ctx, f, func() { w.happen(ctx, key, f) })
 			}
 		})
 	}
@@ -38,9 +38,15 @@ func (w *world) happen(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 	case "crash":
 		w.crash(ctx, key, f)
 	case "vanish":
-		w.eachHost(key, f.Target, (*network.Host).Vanish)
+		w.eachHost(key, f.Target, func(h *network.Host) {
+			h.Vanish()
+			w.tellState(h, "vanished")
+		})
 		if w.passes(ctx, key, f.For) {
-			w.eachHost(key, f.Target, (*network.Host).Return)
+			w.eachHost(key, f.Target, func(h *network.Host) {
+				h.Return()
+				w.tellState(h, "back")
+			})
 		}
 	case "deploy":
 		fleet.deploy(ctx, key, f)
@@ -49,19 +55,23 @@ func (w *world) happen(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 	case "slow":
 		for _, m := range fleet.targets(f.Target) {
 			m.trouble.Slow(f.Factor)
+			w.tellState(m.host, "slow")
 		}
 		if w.passes(ctx, key, f.For) {
 			for _, m := range fleet.targets(f.Target) {
 				m.trouble.Slow(0)
+				w.tellState(m.host, "no longer slow")
 			}
 		}
 	case "errors":
 		for _, m := range fleet.targets(f.Target) {
 			m.trouble.Fail(float64(f.Rate))
+			w.tellState(m.host, "failing")
 		}
 		if w.passes(ctx, key, f.For) {
 			for _, m := range fleet.targets(f.Target) {
 				m.trouble.Fail(0)
+				w.tellState(m.host, "no longer failing")
 			}
 		}
 	case "partition":
@@ -94,8 +104,10 @@ func (w *world) crash(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 	if f.Target == "balancer" {
 		w.conduct(key, fleet.host.Crash)
 		fleet.stopBalancer()
+		w.tellState(fleet.host, fmt.Sprintf("%s crashed at %s", fleet.host.Name, f.At))
 		if w.passes(ctx, key, f.For) {
 			w.must(fleet.startBalancer())
+			w.tellState(fleet.host, "started")
 		}
 		return
 	}
@@ -106,6 +118,7 @@ func (w *world) crash(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 		w.store.crash(fmt.Sprintf("the store crashed at %s", f.At))
 		if w.passes(ctx, key, f.For) {
 			w.must(w.store.start())
+			w.tellState(w.store.host, "started")
 		}
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"protosim/model/network"
 	"protosim/model/random"
 	"protosim/model/secure"
+	"protosim/model/trace"
 )
 
 // sessionHost is the name that clients of the session workload dial.
@@ -34,11 +35,11 @@ func (w *world) newFleet(name string) (*fleet, error) {
 	s := w.scenario
 	f := &fleet{world: w, name: name, size: s.Servers.Count}
 	if s.Balancer.Kind == "none" {
-		f.machines = []*machine{newMachine(f, w.net.NewHost(name), w.authority)}
+		f.machines = []*machine{newMachine(f, w.newHost(name, trace.Server), w.authority)}
 	} else {
-		f.host = w.net.NewHost(name)
+		f.host = w.newHost(name, trace.Balancer)
 		for i := range s.MaxServers() {
-			f.machines = append(f.machines, newMachine(f, w.net.NewHost(fmt.Sprintf("%s-%d", name, i+1)), nil))
+			f.machines = append(f.machines, newMachine(f, w.newHost(fmt.Sprintf("%s-%d", name, i+1), trace.Server), nil))
 		}
 	}
 	for _, m := range f.machines[:f.size] {

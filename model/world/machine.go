@@ -32,6 +32,7 @@ type machine struct {
 	process   *process          // nil while none runs
 	turn      chan struct{}     // held by who starts or ends a process
 	trouble   session.Trouble
+	draining  bool
 
 	// Of processes that have ended.
 	wait   result.Latency
@@ -81,6 +82,9 @@ func (m *machine) start() error {
 	}
 	p.server = transport.Serve(w.clock, l, m.app(p), int(s.ResponseHeaders), w.seed)
 	m.process = p
+	if w.clock.Now() > 0 {
+		w.tellState(m.host, "started")
+	}
 	return nil
 }
 
@@ -129,7 +133,10 @@ func (c counted) Serve(ctx context.Context, r transport.Request) transport.Reply
 	if w := c.machine.fleet.world; len(c.machine.fleet.machines) <= maxCharted {
 		w.recorder.Count("requests at "+c.machine.host.Name, w.clock.Now())
 	}
-	return c.app.Serve(ctx, r)
+	c.serving(r)
+	reply := c.app.Serve(ctx, r)
+	c.served(r, reply.Status)
+	return reply
 }
 
 // Streams and Stream let streams through.
@@ -140,7 +147,9 @@ func (c counted) Streams(r transport.Request) bool {
 
 func (c counted) Stream(ctx context.Context, r transport.Request, send func(transport.Event) error) {
 	c.machine.requests.Add(1)
+	c.serving(r)
 	c.app.(transport.Streamer).Stream(ctx, r, send)
+	c.served(r, http.StatusOK)
 }
 
 // stop ends what is left of a process.
@@ -162,7 +171,8 @@ func (m *machine) kill(reason string) {
 	if p == nil {
 		return
 	}
-	m.process = nil
+	m.process, m.draining = nil, false
+	w.tellState(m.host, reason)
 	w.conduct(m.host.Key(1<<60), m.host.Crash)
 	w.book.LostAt(m.host.Name, reason)
 	m.stop(p)
@@ -175,6 +185,8 @@ func (m *machine) drain(limit time.Duration, reason string) {
 	if p == nil {
 		return
 	}
+	m.draining = true
+	w.tellState(m.host, reason)
 	ctx, cancel := w.clock.WithTimeout(context.Background(), m.host.Key(1<<60|1), limit)
 	p.server.Drain(ctx, m.host.Key(1<<60))
 	cancel()

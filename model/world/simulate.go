@@ -13,6 +13,7 @@ import (
 
 	"protosim/model/page"
 	"protosim/model/result"
+	"protosim/model/trace"
 	"protosim/model/vtime"
 	"protosim/scenarios"
 )
@@ -25,6 +26,10 @@ type Options struct {
 	Seeds      int                  // replicates: Seed, Seed+1, …; default 1
 	Parallel   int                  // runs side by side; default: the number of cores
 	Version    string               // written into the result
+
+	// Trace, when set, returns who gets the trace of a run, or nil for nobody.
+	// Runs go on side by side, each with its own sink.
+	Trace func(scenarios.Strategy, uint64) trace.Sink
 
 	// Progress, when set, is told now and then how each run is doing. It is
 	// called from several goroutines, one call at a time, in wall time: it
@@ -78,7 +83,7 @@ func Simulate(ctx context.Context, s *scenarios.Scenario, opt Options) (*result.
 				if limited.Err() != nil {
 					return context.Cause(limited)
 				}
-				run, err := simulate(limited, s, strategy, opt.Seed+uint64(i), opt.Progress)
+				run, err := simulate(limited, s, strategy, opt.Seed+uint64(i), opt)
 				runs[i][j] = run
 				return err
 			})
@@ -121,17 +126,24 @@ func gather(s *scenarios.Scenario, opt Options, runs [][]*result.Run) *result.Re
 }
 
 // simulate runs the scenario once, under one strategy and seed.
-func simulate(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy, seed uint64, report func(Progress)) (*result.Run, error) {
+func simulate(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy, seed uint64, opt Options) (*result.Run, error) {
 	p, err := page.Resolve(s, seed)
 	if err != nil {
 		return nil, err
 	}
 	w := &world{scenario: s, strategy: strategy, seed: seed, page: p}
-	if report != nil {
-		stop := w.reportProgress(report)
+	if opt.Trace != nil {
+		w.sink = opt.Trace(strategy, seed)
+	}
+	if opt.Progress != nil {
+		stop := w.reportProgress(opt.Progress)
 		defer stop()
 	}
-	if err := vtime.Run(ctx, w.run); err != nil {
+	err = vtime.Run(ctx, w.run)
+	if w.gatherer != nil {
+		w.gatherer.Flush()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s, %s, seed %d: %w", s.Name, strategy, seed, err)
 	}
 	if ctx.Err() != nil {

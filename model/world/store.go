@@ -4,6 +4,7 @@ import (
 	"protosim/model/network"
 	"protosim/model/result"
 	"protosim/model/store"
+	"protosim/model/trace"
 )
 
 const (
@@ -26,7 +27,7 @@ func (w *world) addStore() error {
 		return nil
 	}
 	c := w.scenario.Store
-	s := &sharedStore{world: w, host: w.net.NewHost(storeName)}
+	s := &sharedStore{world: w, host: w.newHost(storeName, trace.Store)}
 	delay := c.RTT.Std() / 2
 	s.host.Up.Set(network.LinkConfig{Delay: delay})
 	s.host.Down.Set(network.LinkConfig{Delay: c.RTT.Std() - delay})
@@ -63,6 +64,7 @@ func (s *sharedStore) crash(reason string) {
 	s.up = false
 	w.conduct(s.host.Key(1<<60), s.host.Crash)
 	s.server.Crash()
+	w.tellState(s.host, reason)
 	if !w.scenario.Store.Persistent {
 		w.book.LostAt(storeName, reason)
 	}

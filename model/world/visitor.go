@@ -10,6 +10,7 @@ import (
 	"protosim/model/push"
 	"protosim/model/secure"
 	"protosim/model/session"
+	"protosim/model/trace"
 	"protosim/model/transport"
 	"protosim/scenarios"
 )
@@ -26,7 +27,7 @@ type visitor struct {
 
 func (w *world) addVisitor(number uint32) {
 	s := w.scenario
-	v := &visitor{host: w.net.NewHost(fmt.Sprintf("%s%d", clientPrefix, number+1))}
+	v := &visitor{host: w.newHost(fmt.Sprintf("%s%d", clientPrefix, number+1), trace.Client)}
 	rtt := time.Duration(s.Network.RTT)
 	v.host.Up.Set(linkConfig(s.Network.Up, rtt/2, time.Duration(s.Network.Jitter)))
 	v.host.Down.Set(linkConfig(s.Network.Down, rtt-rtt/2, time.Duration(s.Network.Jitter)))
@@ -57,6 +58,7 @@ func (w *world) addVisitor(number uint32) {
 			Recorder: w.recorder,
 			Book:     w.book,
 			Seed:     w.seed,
+			Trace:    w.traceOf(v.host, number),
 		}
 		o.Disconnected = c.Disconnected
 		c.Transport = transport.New(w.strategy, o)
@@ -72,6 +74,7 @@ func (w *world) addVisitor(number uint32) {
 			Recorder:  w.recorder,
 			Feed:      w.feed,
 			Seed:      w.seed,
+			Trace:     w.traceOf(v.host, number),
 		}
 	default:
 		v.client = &client.Client{
@@ -82,6 +85,7 @@ func (w *world) addVisitor(number uint32) {
 			Transport: transport.New(w.strategy, o),
 			Recorder:  w.recorder,
 			Seed:      w.seed,
+			Trace:     w.traceOf(v.host, number),
 		}
 	}
 	w.visitors = append(w.visitors, v)

@@ -13,6 +13,7 @@ import (
 	"protosim/model/push"
 	"protosim/model/secure"
 	"protosim/model/session"
+	"protosim/model/trace"
 	"protosim/model/transport"
 	"protosim/model/vtime"
 	"protosim/scenarios"
@@ -38,6 +39,9 @@ type world struct {
 	peak      int
 	loads     []float64 // of the servers at the end
 	pulse     pulse
+	sink      trace.Sink      // of the trace; nil if nobody asks for it
+	gatherer  *trace.Gatherer // in front of it
+	trace     trace.Sink      // how to reach that; nil without a trace
 }
 
 // feedKey orders the publication of events before all that it sets off.
@@ -53,6 +57,10 @@ const (
 // run lives through the whole run on a goroutine of the bubble.
 func (w *world) run(clock *vtime.Clock) error {
 	w.clock = clock
+	if w.sink != nil {
+		w.gatherer = trace.NewGatherer(clock, w.sink)
+		w.trace = w.gatherer.Emit
+	}
 	w.pulse.clock.Store(clock)
 	if err := w.build(); err != nil {
 		return err
@@ -117,6 +125,9 @@ func (w *world) build() error {
 	w.book = session.NewBook()
 	w.feed = push.NewFeed(w.clock)
 	w.net.Watch = w.watch
+	w.net.Trace = w.trace
+	w.book.Trace, w.book.Host = w.trace, w.traceHost
+	w.feed.Trace = w.trace
 	if s.TLS.Enabled {
 		var err error
 		if w.authority, err = secure.NewAuthority(int(s.TLS.Chain)); err != nil {
@@ -137,6 +148,7 @@ func (w *world) build() error {
 		}
 		w.fleets = append(w.fleets, f)
 	}
+	w.tellStates()
 	for i := range s.Clients.Count {
 		w.addVisitor(uint32(i))
 	}
