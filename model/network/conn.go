@@ -32,10 +32,11 @@ type Conn struct {
 	accepted bool      // by a listener, so that writes may block
 
 	established bool
-	in          [][]byte // received, not yet read
-	unread      int      // bytes of it
-	inErr       error    // behind what is unread
-	out         outbox   // written since the conductor last looked
+	in          []piece // received
+	read        int     // how many of them have been read
+	unread      int     // bytes of the others
+	inErr       error   // behind what is unread
+	out         outbox  // written since the conductor last looked
 	outErr      error
 	queued      int    // bytes that the endpoint holds, neither sent nor acknowledged
 	room        int    // bytes that it may hold; 0 for no limit
@@ -150,17 +151,18 @@ func (c *Conn) Read(p []byte) (int, error) {
 		case c.unread > 0:
 			n := 0
 			for n < len(p) && c.unread > n {
-				k := copy(p[n:], c.in[0])
+				next := &c.in[c.read]
+				k := copy(p[n:], next.bytes)
 				n += k
-				if k == len(c.in[0]) {
-					c.in[0] = nil
-					c.in = c.in[1:]
+				if k == len(next.bytes) {
+					next.release()
+					c.read++
 				} else {
-					c.in[0] = c.in[0][k:]
+					next.bytes = next.bytes[k:]
 				}
 			}
-			if len(c.in) == 0 {
-				c.in = nil
+			if c.read == len(c.in) {
+				c.in, c.read = c.in[:0], 0
 			}
 			c.unread -= n
 			c.consumed += n
@@ -358,7 +360,7 @@ func (c *Conn) Room() (n int, limited bool) {
 // depend on scheduling.
 type delivery struct {
 	conn *Conn
-	data [][]byte
+	data []piece
 }
 
 func (d *delivery) Fire() {
@@ -366,7 +368,7 @@ func (d *delivery) Fire() {
 	c.mu.Lock()
 	for _, p := range d.data {
 		c.in = append(c.in, p)
-		c.unread += len(p)
+		c.unread += len(p.bytes)
 	}
 	c.changed.Broadcast()
 	c.mu.Unlock()

@@ -84,7 +84,7 @@ func (e *endpoint) write(out outbox) {
 	if e.state == closed || e.finQueued {
 		return
 	}
-	e.stream.append(out.chunks)
+	e.stream.append(out.pieces)
 	e.end += int64(out.size)
 	e.output()
 }

@@ -1,33 +1,54 @@
 package network
 
+import (
+	"math/bits"
+	"sync"
+)
+
 // stream holds the bytes that one end has written until the other end's
-// program is given them, in order. Writers hand over whole slices and never
+// program is given them, in order. Writers hand over whole chunks and never
 // touch them again, so nothing is copied.
 type stream struct {
-	chunks [][]byte
+	pieces []piece
 	head   int
 }
 
-func (s *stream) append(chunks [][]byte) { s.chunks = append(s.chunks, chunks...) }
+// piece is a part of a chunk. The last piece of a chunk owns it: streams are
+// read in order, so when that piece has been read nobody needs the chunk.
+type piece struct {
+	bytes []byte
+	chunk *chunk // nil if another piece follows
+}
 
-// take removes the next n bytes and appends the slices that hold them to dst.
-func (s *stream) take(dst [][]byte, n int) [][]byte {
+// release gives the chunk back once the piece has been read.
+func (p *piece) release() {
+	if p.chunk != nil {
+		p.chunk.recycle()
+	}
+	*p = piece{}
+}
+
+func (s *stream) append(pieces []piece) { s.pieces = append(s.pieces, pieces...) }
+
+// take removes the next n bytes and appends the pieces that hold them to dst.
+func (s *stream) take(dst []piece, n int) []piece {
 	for n > 0 {
-		p := s.chunks[s.head]
-		if len(p) > n {
-			s.chunks[s.head] = p[n:]
-			return append(dst, p[:n:n])
+		p := &s.pieces[s.head]
+		if len(p.bytes) > n {
+			dst = append(dst, piece{bytes: p.bytes[:n:n]})
+			p.bytes = p.bytes[n:]
+			return dst
 		}
-		dst = append(dst, p)
-		n -= len(p)
-		s.chunks[s.head] = nil
+		dst = append(dst, *p)
+		n -= len(p.bytes)
+		*p = piece{}
 		s.head++
-		if s.head == len(s.chunks) {
-			s.chunks, s.head = s.chunks[:0], 0
+		if s.head == len(s.pieces) {
+			s.pieces, s.head = s.pieces[:0], 0
 		}
 	}
-	if s.head > 32 && s.head*2 > len(s.chunks) {
-		s.chunks = s.chunks[:copy(s.chunks, s.chunks[s.head:])]
+	if s.head > 32 && s.head*2 > len(s.pieces) {
+		s.pieces = s.pieces[:copy(s.pieces, s.pieces[s.head:])]
 		s.head = 0
 	}
 	return dst
@@ -36,22 +57,48 @@ func (s *stream) take(dst [][]byte, n int) [][]byte {
 // outbox gathers what a program writes, in chunks that grow with what there is
 // already, so that nothing is copied twice.
 type outbox struct {
-	chunks [][]byte
+	pieces []piece
 	size   int
 }
-
-const maxChunk = 64 << 10
 
 func (o *outbox) add(p []byte) {
 	room := min(o.size, maxChunk) // for what follows
 	o.size += len(p)
-	if k := len(o.chunks) - 1; k >= 0 {
-		last := o.chunks[k]
+	if k := len(o.pieces) - 1; k >= 0 {
+		last := o.pieces[k].bytes
 		n := min(cap(last)-len(last), len(p))
-		o.chunks[k] = append(last, p[:n]...)
+		o.pieces[k].bytes = append(last, p[:n]...)
 		p = p[n:]
 	}
-	if len(p) > 0 {
-		o.chunks = append(o.chunks, append(make([]byte, 0, max(len(p), room)), p...))
+	for len(p) > 0 {
+		c := newChunk(min(max(len(p), room), maxChunk))
+		n := min(len(p), cap(c.bytes))
+		o.pieces = append(o.pieces, piece{append(c.bytes, p[:n]...), c})
+		p = p[n:]
 	}
 }
+
+const (
+	minChunk = 256
+	maxChunk = 64 << 10
+)
+
+// chunk is memory that is used again and again, by all runs: fresh memory costs
+// more than the copy into it.
+type chunk struct {
+	bytes []byte // empty; its capacity is a power of two
+}
+
+// chunks holds what can be reused, by the logarithm of its size.
+var chunks [17]sync.Pool
+
+// newChunk returns a chunk with room for n bytes, at most maxChunk.
+func newChunk(n int) *chunk {
+	class := bits.Len(uint(max(n, minChunk) - 1))
+	if c, ok := chunks[class].Get().(*chunk); ok {
+		return c
+	}
+	return &chunk{make([]byte, 0, 1<<class)}
+}
+
+func (c *chunk) recycle() { chunks[bits.Len(uint(cap(c.bytes)-1))].Put(c) }

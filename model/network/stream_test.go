@@ -24,13 +24,14 @@ func TestStream(t *testing.T) {
 				o.add(p)
 				clear(p) // the writer's again
 			}
-			s.append(o.chunks)
+			s.append(o.pieces)
 			for _, p := range s.take(nil, r.IntN(1+len(in)-len(out))) {
-				out = append(out, p...)
+				out = append(out, p.bytes...)
+				p.release()
 			}
 		}
 		for _, p := range s.take(nil, len(in)-len(out)) {
-			out = append(out, p...)
+			out = append(out, p.bytes...)
 		}
 		if !bytes.Equal(in, out) {
 			t.Fatalf("seed %d: %d bytes went in, and others came out", seed, len(in))

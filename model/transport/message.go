@@ -2,8 +2,13 @@ package transport
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"sync"
+
+	"github.com/coder/websocket"
 )
 
 // Over a socket every request and every response is one binary message: an
@@ -19,26 +24,78 @@ type envelope struct {
 	Status int    `json:"status,omitempty"` // responses
 }
 
-// encode returns a message with a body of n zero bytes.
-func (e envelope) encode(n int) ([]byte, error) {
+// messages holds memory for messages on their way to the connection.
+var messages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// encode appends a message with a body of n bytes, which are content's, or
+// zeros if there is none.
+func (e envelope) encode(m *bytes.Buffer, n int, content []byte) error {
 	head, err := json.Marshal(e)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	m := make([]byte, len(head)+1+n)
-	copy(m, head)
-	m[len(head)] = '\n'
-	return m, nil
+	m.Grow(len(head) + 1 + n)
+	m.Write(head)
+	m.WriteByte('\n')
+	if content != nil {
+		m.Write(content)
+		return nil
+	}
+	zeros := m.AvailableBuffer()[:n]
+	clear(zeros)
+	m.Write(zeros)
+	return nil
 }
 
-// decode splits a message into its envelope and the size of its body.
-func decode(m []byte) (e envelope, body int, err error) {
-	head, rest, found := bytes.Cut(m, []byte{'\n'})
-	if !found {
-		return e, 0, fmt.Errorf("transport: message of %d bytes without an envelope", len(m))
+// send writes a message to a socket.
+func (e envelope) send(ctx context.Context, conn *websocket.Conn, kind websocket.MessageType, n int, content []byte) error {
+	m := messages.Get().(*bytes.Buffer)
+	defer messages.Put(m)
+	m.Reset()
+	if err := e.encode(m, n, content); err != nil {
+		return err
 	}
-	if err := json.Unmarshal(head, &e); err != nil {
-		return e, 0, fmt.Errorf("transport: envelope: %w", err)
+	return conn.Write(ctx, kind, m.Bytes())
+}
+
+// receive reads the next message from a socket: its envelope, the size of its
+// body, and the body itself if it is wanted.
+func receive(from io.Reader, wanted func(envelope) bool) (e envelope, body int, content []byte, err error) {
+	buf := buffers.Get().(*[readSize]byte)
+	defer buffers.Put(buf)
+	n, end := 0, -1
+	for end < 0 { // the envelope
+		k, err := from.Read(buf[n:])
+		if i := bytes.IndexByte(buf[n:n+k], '\n'); i >= 0 {
+			end = n + i
+		}
+		n += k
+		if end < 0 && (err == io.EOF || n == len(buf)) {
+			return e, 0, nil, fmt.Errorf("transport: message without an envelope in its first %d bytes", n)
+		}
+		if err != nil && err != io.EOF {
+			return e, 0, nil, err
+		}
 	}
-	return e, len(rest), nil
+	if err := json.Unmarshal(buf[:end], &e); err != nil {
+		return e, 0, nil, fmt.Errorf("transport: envelope: %w", err)
+	}
+	rest := buf[end+1 : n]
+	if wanted(e) {
+		content = append(content, rest...)
+		more, err := io.ReadAll(from)
+		content = append(content, more...)
+		return e, len(content), content, err
+	}
+	body = len(rest)
+	for {
+		k, err := from.Read(buf[:])
+		body += k
+		if err == io.EOF {
+			return e, body, nil, nil
+		}
+		if err != nil {
+			return e, body, nil, err
+		}
+	}
 }

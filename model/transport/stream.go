@@ -2,7 +2,6 @@ package transport
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -116,20 +115,17 @@ func (c *socketClient) Stream(ctx context.Context, r Request, each func(Event)) 
 	if err != nil {
 		return cause(ctx, err)
 	}
-	m, err := envelope{ID: r.ID.Serial, Method: r.Method, Path: r.Path}.encode(0)
-	if err != nil {
-		return err
-	}
 	over := make(chan answer, 1)
 	s.mu.Lock()
 	if s.ended != nil {
 		s.mu.Unlock()
 		return s.ended
 	}
-	s.waiting[r.ID.Serial] = over // filled when the socket ends
+	s.waiting[r.ID.Serial] = waiting{arrived: over} // filled when the socket ends
 	s.events = each
 	s.mu.Unlock()
-	if err := s.conn.Write(c.Clock.Context(), websocket.MessageBinary, m); err != nil {
+	subscribe := envelope{ID: r.ID.Serial, Method: r.Method, Path: r.Path}
+	if err := subscribe.send(c.Clock.Context(), s.conn, websocket.MessageBinary, 0, nil); err != nil {
 		return cause(ctx, err)
 	}
 	select {
@@ -149,25 +145,16 @@ func (c *serverSocket) stream(ctx context.Context, app Streamer, q Request) {
 		if e.Data == nil {
 			return c.conn.Ping(ctx)
 		}
-		head, err := envelope{Event: e.ID}.encode(0)
-		if err != nil {
-			return err
-		}
-		return c.conn.Write(ctx, websocket.MessageText, append(head, e.Data...))
+		return c.send(ctx, envelope{Event: e.ID}, websocket.MessageText, len(e.Data), e.Data)
 	})
 }
 
-// event takes a message that is an event, and reports whether it is one.
-func (s *clientSocket) event(e envelope, m []byte) bool {
-	if e.Event == 0 {
-		return false
-	}
+// event hands an event to who has subscribed.
+func (s *clientSocket) event(e Event) {
 	s.mu.Lock()
 	each := s.events
 	s.mu.Unlock()
 	if each != nil {
-		_, data, _ := bytes.Cut(m, []byte{'\n'})
-		each(Event{ID: e.Event, Data: data})
+		each(e)
 	}
-	return true
 }

@@ -24,6 +24,18 @@ type serverSocket struct {
 	conn   *websocket.Conn
 	client uint32
 	host   string
+	turn   chan struct{} // held by who writes, so that one message at a time takes memory
+}
+
+// send writes a message when those before it are written.
+func (c *serverSocket) send(ctx context.Context, e envelope, kind websocket.MessageType, n int, content []byte) error {
+	select {
+	case c.turn <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-c.turn }()
+	return e.send(ctx, c.conn, kind, n, content)
 }
 
 // upgrade turns a request into a socket and serves its messages until it ends.
@@ -33,7 +45,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, id ID) {
 		return // Accept has answered
 	}
 	conn.SetReadLimit(-1)
-	c := &serverSocket{server: s, conn: conn, client: id.Client, host: r.Host}
+	c := &serverSocket{server: s, conn: conn, client: id.Client, host: r.Host, turn: make(chan struct{}, 1)}
 	s.mu.Lock()
 	if s.sockets == nil { // closed
 		s.mu.Unlock()
@@ -51,11 +63,11 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, id ID) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	for {
-		_, m, err := conn.Read(context.Background())
+		_, message, err := conn.Reader(context.Background())
 		if err != nil {
 			return
 		}
-		e, body, err := decode(m)
+		e, body, _, err := receive(message, func(envelope) bool { return false })
 		if err != nil {
 			conn.Close(websocket.StatusPolicyViolation, err.Error())
 			return
@@ -74,10 +86,5 @@ func (c *serverSocket) answer(ctx context.Context, e envelope, body int) {
 		return
 	}
 	reply := c.server.app.Serve(ctx, q)
-	m, err := envelope{ID: e.ID, Status: reply.Status}.encode(reply.Body)
-	if err != nil {
-		panic(err) // an envelope can always be encoded
-	}
-	copy(m[len(m)-reply.Body:], reply.Content)
-	c.conn.Write(context.Background(), websocket.MessageBinary, m)
+	c.send(context.Background(), envelope{ID: e.ID, Status: reply.Status}, websocket.MessageBinary, reply.Body, reply.Content)
 }

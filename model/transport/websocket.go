@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"sync"
 
@@ -37,9 +36,15 @@ type clientSocket struct {
 	err     error // of the handshake, once ready
 	conn    *websocket.Conn
 	mu      sync.Mutex
-	waiting map[uint32]chan answer
+	waiting map[uint32]waiting
 	events  func(Event) // of the stream that runs on the socket
 	ended   error
+}
+
+// waiting is an exchange without its response yet.
+type waiting struct {
+	arrived chan answer
+	keep    bool // the response's content
 }
 
 type answer struct {
@@ -59,21 +64,18 @@ func (c *socketClient) Do(ctx context.Context, r Request) (Response, error) {
 		return Response{}, cause(ctx, err)
 	}
 	c.Clock.Yield(r.ID.ClientKey()) // all that waited for the handshake are here at once
-	m, err := envelope{ID: r.ID.Serial, Method: r.Method, Path: r.Path}.encode(r.Body)
-	if err != nil {
-		return Response{}, err
-	}
 	arrived := make(chan answer, 1)
 	s.mu.Lock()
 	if s.ended != nil {
 		s.mu.Unlock()
 		return Response{}, s.ended
 	}
-	s.waiting[r.ID.Serial] = arrived
+	s.waiting[r.ID.Serial] = waiting{arrived, r.Keep}
 	s.mu.Unlock()
 	defer s.forget(r.ID.Serial)
 	sent := c.Clock.Now()
-	if err := s.conn.Write(c.Clock.Context(), websocket.MessageBinary, m); err != nil {
+	ask := envelope{ID: r.ID.Serial, Method: r.Method, Path: r.Path}
+	if err := ask.send(c.Clock.Context(), s.conn, websocket.MessageBinary, r.Body, nil); err != nil {
 		return Response{Sent: sent}, cause(ctx, err)
 	}
 	select {
@@ -91,7 +93,7 @@ func (c *socketClient) socket(ctx context.Context, r Request) (*clientSocket, er
 	s := c.sockets[r.Host]
 	first := s == nil
 	if first {
-		s = &clientSocket{ready: make(chan struct{}), waiting: map[uint32]chan answer{}}
+		s = &clientSocket{ready: make(chan struct{}), waiting: map[uint32]waiting{}}
 		c.sockets[r.Host] = s
 	}
 	c.mu.Unlock()
@@ -137,29 +139,39 @@ func (c *socketClient) read(s *clientSocket) {
 	for {
 		_, message, err := s.conn.Reader(context.Background())
 		firstByte := c.Clock.Now()
-		var m []byte
+		var e envelope
+		var body int
+		var content []byte
 		if err == nil {
-			m, err = io.ReadAll(message)
+			e, body, content, err = receive(message, s.keeps)
 		}
 		if err != nil {
 			c.ended(s, errors.Join(errSocket, err))
 			return
 		}
-		e, body, err := decode(m)
-		if err != nil {
-			c.ended(s, err)
-			return
+		if e.Event > 0 {
+			s.event(Event{ID: e.Event, Data: content})
+		} else {
+			s.answer(e.ID, Response{Status: e.Status, Body: body, Content: content, FirstByte: firstByte})
 		}
-		if s.event(e, m) {
-			continue
-		}
-		s.mu.Lock()
-		arrived := s.waiting[e.ID]
-		delete(s.waiting, e.ID)
-		s.mu.Unlock()
-		if arrived != nil {
-			arrived <- answer{response: Response{Status: e.Status, Body: body, Content: m[len(m)-body:], FirstByte: firstByte}}
-		}
+	}
+}
+
+// keeps reports whether somebody wants to see the body of a message.
+func (s *clientSocket) keeps(e envelope) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return e.Event > 0 || s.waiting[e.ID].keep
+}
+
+// answer hands a response to who waits for it.
+func (s *clientSocket) answer(id uint32, r Response) {
+	s.mu.Lock()
+	w := s.waiting[id]
+	delete(s.waiting, id)
+	s.mu.Unlock()
+	if w.arrived != nil {
+		w.arrived <- answer{response: r}
 	}
 }
 
@@ -187,8 +199,8 @@ func (s *clientSocket) end(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = err
-	for id, arrived := range s.waiting {
-		arrived <- answer{err: err}
+	for id, w := range s.waiting {
+		w.arrived <- answer{err: err}
 		delete(s.waiting, id)
 	}
 }
