@@ -19,14 +19,25 @@ func main() {
 		// for half as much memory again.
 		debug.SetGCPercent(200)
 	}
+	if os.Getenv(workerVariable) != "" {
+		os.Exit(workerMain())
+	}
+	simulate := world.Simulate
+	var pool workers
+	if program, err := os.Executable(); err == nil {
+		pool.program = program
+		simulate = pool.simulate
+	}
 	p := &process{
 		stdin:    os.Stdin,
 		stdout:   os.Stdout,
 		stderr:   os.Stderr,
 		env:      os.Getenv,
-		simulate: world.Simulate,
+		simulate: simulate,
 	}
-	os.Exit(p.main(os.Args[1:]))
+	code := p.main(os.Args[1:])
+	pool.close()
+	os.Exit(code)
 }
 
 // process is what the command has of the outside world, and the simulator. It

@@ -35,6 +35,10 @@ type Options struct {
 	// called from several goroutines, one call at a time, in wall time: it
 	// must not influence the run.
 	Progress func(Progress)
+
+	// Run, when set, does a single run in Run's place: somewhere else, with the
+	// same outcome.
+	Run func(context.Context, *scenarios.Scenario, scenarios.Strategy, uint64, Options) (*result.Run, error)
 }
 
 // Progress tells how one run is doing.
@@ -62,6 +66,9 @@ func Simulate(ctx context.Context, s *scenarios.Scenario, opt Options) (*result.
 		opt.Seed = s.Seed
 	}
 	opt.Seeds = max(opt.Seeds, 1)
+	if opt.Run == nil {
+		opt.Run = Run
+	}
 	if opt.Parallel <= 0 {
 		opt.Parallel = runtime.GOMAXPROCS(0)
 	}
@@ -83,7 +90,7 @@ func Simulate(ctx context.Context, s *scenarios.Scenario, opt Options) (*result.
 				if limited.Err() != nil {
 					return context.Cause(limited)
 				}
-				run, err := simulate(limited, s, strategy, opt.Seed+uint64(i), opt)
+				run, err := opt.Run(limited, s, strategy, opt.Seed+uint64(i), opt)
 				runs[i][j] = run
 				return err
 			})
@@ -125,8 +132,9 @@ func gather(s *scenarios.Scenario, opt Options, runs [][]*result.Run) *result.Re
 	return r
 }
 
-// simulate runs the scenario once, under one strategy and seed.
-func simulate(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy, seed uint64, opt Options) (*result.Run, error) {
+// Run simulates the scenario once, under one strategy and seed. Of the options
+// it heeds Trace and Progress.
+func Run(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy, seed uint64, opt Options) (*result.Run, error) {
 	p, err := page.Resolve(s, seed)
 	if err != nil {
 		return nil, err
