@@ -64,6 +64,8 @@ func (doc *document) decode(node ast.Node, path string, v reflect.Value) *Error 
 		v.SetBool(b.Value)
 	case reflect.Int, reflect.Uint64:
 		return doc.decodeInteger(node, path, v)
+	case reflect.Float64:
+		return doc.decodeNumber(node, path, v.Addr().Interface().(*float64))
 	default:
 		panic(fmt.Sprintf("scenarios: no notation for %s", v.Type()))
 	}

@@ -6,7 +6,7 @@ package scenarios
 // which the caller may change.
 func Default() *Scenario {
 	link := Link{Queue: 150_000}
-	resumption := true
+	resumption, ignoreClient := true, true
 	return &Scenario{
 		Name:       "default",
 		Seed:       1,
@@ -50,6 +50,19 @@ func Default() *Scenario {
 			Hold:      Duration(30 * second),
 			HTTP:      2,
 			Keepalive: Duration(25 * second),
+		},
+		Catalogue: Catalogue{
+			Objects:  1000,
+			Alpha:    0.8,
+			Size:     Always(Size(20_000)),
+			Interval: DurationDist{Shape: Exponential, Mean: Duration(second)},
+			Update:   Always(Duration(0)),
+			Lifetime: Duration(10 * minute),
+		},
+		Cache: Cache{
+			Memory:       64_000_000,
+			Policy:       "lru",
+			IgnoreClient: &ignoreClient,
 		},
 		Balancer: Balancer{
 			Kind:           "none",

@@ -113,7 +113,8 @@ type Fault struct {
 	// OneWay nothing from the target to Peer.
 	// degrade: the target's links lose the share Loss of their packets and
 	// take Delay longer, for For.
-	Kind string `json:"kind" jsonschema:"required" enum:"crash,vanish,deploy,scale,slow,errors,partition,degrade"`
+	// purge: all caches throw away what they have.
+	Kind string `json:"kind" jsonschema:"required" enum:"crash,vanish,deploy,scale,slow,errors,partition,degrade,purge"`
 	// Target is a server (www-1), "servers" for all of them, "balancer",
 	// "store", or "clients" for all clients. Default servers.
 	Target string `json:"target"`

@@ -96,6 +96,13 @@ func (s *Scenario) checkFault(f Fault, path string) *Error {
 		if f.Kind == "scale" && f.To == 0 {
 			return problem(path, "a scale to no servers", "give the number of servers, such as to: 6")
 		}
+	case "purge":
+		if f.Target != "servers" {
+			return problem(join(path, "target"), fmt.Sprintf("a purge concerns all caches, not %s", f.Target), "remove the target")
+		}
+		if !s.Cache.Caches() {
+			return problem(join(path, "kind"), "a purge without caches", "set cache.edges to 1 or more")
+		}
 	case "slow", "errors":
 		if !server {
 			return problem(join(path, "target"), fmt.Sprintf("%s concerns servers, not %s", f.Kind, f.Target), "name a server, or servers for all")

@@ -26,8 +26,8 @@ type Scenario struct {
 	Strategies []Strategy `json:"strategies"`
 
 	// Workload is what clients do: load a "page", keep a "session" open, or
-	// listen to events that servers "push". Default page.
-	Workload string `json:"workload" enum:"page,session,push"`
+	// listen to events that servers "push", or read from a "catalogue". Default page.
+	Workload string `json:"workload" enum:"page,session,push,catalogue"`
 
 	// Network is the path between clients and servers.
 	Network Network `json:"network"`
@@ -41,6 +41,10 @@ type Scenario struct {
 	Session Session `json:"session"`
 	// Push is what servers tell clients unasked.
 	Push Push `json:"push"`
+	// Catalogue is what clients read from.
+	Catalogue Catalogue `json:"catalogue"`
+	// Cache stands between clients and servers.
+	Cache Cache `json:"cache"`
 	// Balancer stands between clients and servers.
 	Balancer Balancer `json:"balancer"`
 	// Servers are the machines behind each host name.
@@ -208,6 +212,10 @@ type Resource struct {
 type Servers struct {
 	// Count of machines; more than one need a balancer. Range 1 to 1000. Default 1.
 	Count int `json:"count" range:"1..1000"`
+	// RTT is the round-trip time that the servers are further away, beyond
+	// network.rtt: requests that a cache answers do not pay it. Range 0 to 1m.
+	// Default 0.
+	RTT Duration `json:"rtt" range:"0..1m"`
 	// ServiceTime is how long a server works on a request while holding one
 	// of its Concurrency slots. Range 0 to 1h. Default 5ms.
 	ServiceTime DurationDist `json:"service_time" range:"0..1h"`

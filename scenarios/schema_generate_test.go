@@ -174,7 +174,7 @@ func annotateStruct(defs jsonschema.Definitions, t reflect.Type, values map[stri
 		if field.Tag.Get("jsonschema") != "required" && values[name] != "" {
 			property.Default = values[name]
 		}
-		if l, ok := limitsOf(field); ok && field.Type.Kind() == reflect.Int {
+		if l, ok := limitsOf(field); ok && (field.Type.Kind() == reflect.Int || field.Type == reflect.TypeFor[float64]()) {
 			property.Minimum, property.Maximum = json.Number(l.lowText), json.Number(l.highText)
 		}
 		if enum := field.Tag.Get("enum"); enum != "" {

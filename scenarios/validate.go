@@ -50,6 +50,7 @@ func (s *Scenario) check() *Error {
 		s.checkAmount,
 		s.checkDependencies,
 		s.checkFleet,
+		s.checkCache,
 		s.checkFaults,
 		s.checkExpectations,
 	}

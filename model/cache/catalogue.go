@@ -68,3 +68,14 @@ func (c *Catalogue) At(number int, now time.Duration) Item {
 	}
 	return item
 }
+
+// Changes returns when an object changes next, after a time; ok is false for
+// one that never does.
+func (c *Catalogue) Changes(number int, after time.Duration) (at time.Duration, ok bool) {
+	period := c.periods[number]
+	if period <= 0 {
+		return 0, false
+	}
+	phase := c.phases[number]
+	return ((after+phase)/period+1)*period - phase, true
+}

@@ -63,7 +63,7 @@ func (x *exchange) wait(f *flight) {
 	c.mu.Lock()
 	usable := o != nil && !f.doomed && fits(o.vary, x.r.header) && o.judge(&x.r.directives, c.time.Now()) == fresh
 	if usable {
-		c.stats.Collapsed++
+		x.answers(Collapsed)
 	}
 	c.mu.Unlock()
 	if usable {

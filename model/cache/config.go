@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"protosim/model/transport"
 )
 
 // Config says how a cache behaves. The zero value of each field means its
@@ -42,7 +44,25 @@ type Config struct {
 	KeepAlive         int           // idle connections upstream; default 32, negative for none
 	UpstreamKeepAlive time.Duration // default 60 s
 	MaxHeaderBytes    int           // of requests and responses; default 32 KiB
+
+	// Watch, when set, is told how each request is answered, as its answer
+	// begins. It must not wait.
+	Watch func(client transport.ID, path string, how Outcome)
 }
+
+// Outcome is how a cache answers a request: one of the counters of Stats.
+type Outcome string
+
+// The outcomes.
+const (
+	Hit         Outcome = "hit"
+	Stale       Outcome = "stale"
+	Collapsed   Outcome = "collapsed"
+	Revalidated Outcome = "revalidated"
+	Miss        Outcome = "miss"
+	Bypass      Outcome = "bypass"
+	Upgraded    Outcome = "upgrade"
+)
 
 // Validate reports the first thing that is wrong.
 func (c Config) Validate() error {

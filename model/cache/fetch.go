@@ -149,12 +149,12 @@ func (x *exchange) fetch(f *flight, old *object, why string) {
 		if err == nil {
 			s.close()
 		}
-		count(c, &c.stats.Stale, 1)
+		x.note(Stale)
 		x.respond(old, source{hit: true})
 		return
 	}
 	if err != nil {
-		count(c, &c.stats.Misses, 1)
+		x.note(Miss)
 		if old != nil && old.directives.mustRevalidate { // RFC 9111 section 5.2.2.2
 			err = errSilent
 		}
@@ -166,12 +166,12 @@ func (x *exchange) fetch(f *flight, old *object, why string) {
 		o := c.refresh(x.r, old, s, f)
 		s.close()
 		f.land(o)
-		count(c, &c.stats.Revalidated, 1)
+		x.note(Revalidated)
 		from.stored = true
 		x.respond(o, from)
 		return
 	}
-	count(c, &c.stats.Misses, 1)
+	x.note(Miss)
 	o := c.keep(x.r, s, f)
 	if o == nil {
 		if old != nil && s.StatusCode < 500 {

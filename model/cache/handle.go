@@ -95,12 +95,12 @@ func (x *exchange) answer() {
 	o, v, others := c.lookUp(r.uri, r.header, &r.directives, c.time.Now())
 	switch v {
 	case fresh:
-		c.stats.Hits++
+		x.answers(Hit)
 		c.mu.Unlock()
 		x.respond(o, source{hit: true})
 		return
 	case stale, renew:
-		c.stats.Stale++
+		x.answers(Stale)
 		mine := v == renew && !o.revalidating
 		o.revalidating = o.revalidating || mine
 		c.mu.Unlock()

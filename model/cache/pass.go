@@ -15,9 +15,9 @@ import (
 func (x *exchange) pass(why string) {
 	c, r := x.c, x.r
 	if why == "uri-miss" || why == "vary-miss" || why == "stale" || why == "request" {
-		count(c, &c.stats.Misses, 1)
+		x.note(Miss)
 	} else {
-		count(c, &c.stats.Bypassed, 1)
+		x.note(Bypass)
 	}
 	var body io.ReadCloser
 	if r.ContentLength != 0 {

@@ -1,5 +1,7 @@
 package cache
 
+import "protosim/model/transport"
+
 // Stats counts what a cache has done. Each request is counted in exactly one
 // of Hits, Stale, Collapsed, Revalidated, Misses, Bypassed, Upgrades and
 // Refused once its answer begins.
@@ -48,6 +50,38 @@ func (c *Cache) Stats() Stats {
 	s := c.stats
 	s.Evicted, s.Objects, s.Memory = c.store.evicted, c.store.objects, c.store.bytes
 	return s
+}
+
+// answers counts a request by how it is answered. The mutex is held.
+func (x *exchange) answers(how Outcome) {
+	s := &x.c.stats
+	switch how {
+	case Hit:
+		s.Hits++
+	case Stale:
+		s.Stale++
+	case Collapsed:
+		s.Collapsed++
+	case Revalidated:
+		s.Revalidated++
+	case Miss:
+		s.Misses++
+	case Bypass:
+		s.Bypassed++
+	case Upgraded:
+		s.Upgrades++
+	}
+	if x.c.cfg.Watch != nil {
+		id, _ := transport.RequestID(x.r.header) // of real clients none
+		x.c.cfg.Watch(id, x.r.target, how)
+	}
+}
+
+// note is answers without the mutex.
+func (x *exchange) note(how Outcome) {
+	x.c.mu.Lock()
+	defer x.c.mu.Unlock()
+	x.answers(how)
 }
 
 // count adds to one of the counters.

@@ -37,7 +37,7 @@ func (c *Cache) newTunnels() {
 
 // tunnel passes an upgrade through. Nothing of it can be stored.
 func (x *exchange) tunnel() {
-	count(x.c, &x.c.stats.Upgrades, 1)
+	x.note(Upgraded)
 	count(x.c, &x.c.stats.UpstreamRequests, 1)
 	x.c.tunnels.ServeHTTP(x.w.ResponseWriter, x.r.Request)
 }

@@ -148,6 +148,10 @@ func TestCatalogue(t *testing.T) {
 		if n := c.At(i, time.Hour).Version - c.At(i, 0).Version; n != 60 {
 			t.Errorf("%d updates in an hour", n)
 		}
+		at, ok := c.Changes(i, time.Minute)
+		if !ok || at <= time.Minute || at > 2*time.Minute || c.At(i, at).Version != c.At(i, at-1).Version+1 {
+			t.Errorf("object %d changes at %v", i, at)
+		}
 	}
 }
 

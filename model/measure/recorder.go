@@ -44,6 +44,8 @@ type Totals struct {
 	Reconnects         int
 	ReconnectPeak      int // in one second
 	Events             Events
+	Origin             Origin
+	OutdatedCount      int // responses older than what the servers had
 }
 
 // NewRecorder returns a recorder whose series have the given step.

@@ -14,13 +14,14 @@ var groups = []struct {
 	prefixes []string
 }{
 	{"Time", []string{"page_load_ms", "request_ms", "finished_ms"}},
-	{"Requests", []string{"pages", "requests"}},
+	{"Requests", []string{"pages", "requests", "content"}},
 	{"Connections", []string{"connections", "connect", "disconnects", "reconnects", "fallbacks", "tls"}},
 	{"Sessions", []string{"sessions", "recovery_ms", "unserved"}},
 	{"Pushes", []string{"push"}},
 	{"Bytes", []string{"bytes"}},
 	{"Packets", []string{"packets"}},
-	{"Servers", []string{"server", "servers", "origin", "cache", "store", "balancer"}},
+	{"Servers", []string{"server", "servers", "store", "balancer"}},
+	{"Caches", []string{"cache", "origin"}},
 }
 
 // Group is the heading under which a report lists the metric called name.

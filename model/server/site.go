@@ -61,19 +61,19 @@ func (s *Site) Serve(ctx context.Context, r transport.Request) transport.Reply {
 		return transport.Reply{Status: http.StatusNotFound}
 	}
 	if err := s.station.Enter(ctx); err != nil {
-		if errors.Is(err, errFull) {
+		if errors.Is(err, ErrFull) {
 			return transport.Reply{Status: http.StatusServiceUnavailable}
 		}
-		return transport.Reply{Status: statusClientGone}
+		return transport.Reply{Status: StatusClientGone}
 	}
 	defer s.station.Leave()
 	draw := random.New(s.seed, "service", uint64(r.ID.Client), uint64(r.ID.Serial))
 	service := time.Duration(random.Draw(o.Service, draw))
 	if err := s.clock.Sleep(ctx, r.ID.ServerKey(), service); err != nil {
-		return transport.Reply{Status: statusClientGone}
+		return transport.Reply{Status: StatusClientGone}
 	}
 	return transport.Reply{Status: http.StatusOK, Body: o.Size}
 }
 
-// statusClientGone is what nginx logs for a request whose client went away.
-const statusClientGone = 499
+// StatusClientGone is what nginx logs for a request whose client went away.
+const StatusClientGone = 499

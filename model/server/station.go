@@ -12,8 +12,8 @@ import (
 	"protosim/model/vtime"
 )
 
-// errFull is what a station says whose queue has no place left.
-var errFull = errors.New("server: queue full")
+// ErrFull is what a station says whose queue has no place left.
+var ErrFull = errors.New("server: queue full")
 
 // Station lets a limited number of requests through at a time. The others wait
 // in order, in a queue that is limited too: an M/G/c/K queue if arrivals are
@@ -57,7 +57,7 @@ func (s *Station) Enter(ctx context.Context) error {
 	if len(s.waiting) >= s.queue {
 		s.stats.Rejected++
 		s.mu.Unlock()
-		return errFull
+		return ErrFull
 	}
 	turn := make(chan struct{})
 	s.waiting = append(s.waiting, turn)

@@ -33,6 +33,9 @@ type Reply struct {
 	Status  int
 	Body    int    // bytes
 	Content []byte // of the body, Body bytes; zeros if nil
+	// Header takes the place of the server's usual headers of those names, over
+	// HTTP. A socket has no headers.
+	Header map[string]string
 }
 
 // Server serves one application over HTTP/1.1, HTTP/2 and WebSocket.
@@ -160,7 +163,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		host = r.Host
 	}
-	q := Request{ID: id, Host: host, Method: r.Method, Path: r.URL.RequestURI(), Body: int(body)}
+	q := Request{ID: id, Host: host, Method: r.Method, Path: r.URL.RequestURI(), Body: int(body), Match: r.Header.Get("If-None-Match")}
 	if app, ok := s.app.(Streamer); ok && app.Streams(q) {
 		s.stream(w, r, app, q)
 		return
@@ -172,6 +175,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(reply.Body))
+	for name, value := range reply.Header {
+		h.Set(name, value)
+	}
+	if reply.Status == http.StatusNotModified { // it has no body, and says nothing of its length
+		h.Del("Content-Type")
+		h.Del("Content-Length")
+	}
 	w.WriteHeader(reply.Status)
 	if r.ProtoMajor == 2 && reply.Body > 0 {
 		// net/http sends the headers by themselves anyway. Where the connection

@@ -79,6 +79,8 @@ type Request struct {
 	Path   string
 	Body   int  // bytes
 	Keep   bool // the response's content is wanted, not only its size
+	// Match, at the server, is the request's If-None-Match: what a cache has.
+	Match string
 }
 
 // Response is what came back.
@@ -121,6 +123,9 @@ type Options struct {
 	Headers     int            // bytes of an HTTP/1.1 request's header block
 	Seed        uint64         // makes cookies
 	TLS         *secure.Client // nil for none
+	// Dial, when set, leads to servers another way than the host's own: to a
+	// cache, or through a firewall. Its connections are still the host's.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Disconnected, when set, is told when a socket ends that the client has
 	// not closed itself.
 	Disconnected func(error)
@@ -155,7 +160,11 @@ func Protocol(s scenarios.Strategy) string {
 
 // dial connects to a server, through TLS if the options say so.
 func (o Options) dial(ctx context.Context, netw, addr string) (net.Conn, error) {
-	conn, err := o.Host.Dial(ctx, netw, addr)
+	dial := o.Host.Dial
+	if o.Dial != nil {
+		dial = o.Dial
+	}
+	conn, err := dial(ctx, netw, addr)
 	if err != nil || o.TLS == nil {
 		return conn, err
 	}

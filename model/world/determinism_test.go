@@ -57,6 +57,18 @@ network:
   rtt: 50ms
   up: {bandwidth: 5Mbps, loss: 1%}
   down: {bandwidth: 20Mbps, loss: 1%}`,
+	"caches": `
+workload: catalogue
+duration: 12s
+strategies: [http1, http2, websocket]
+tls: {enabled: true}
+clients: {count: 6}
+catalogue: {objects: 8, size: {exponential: {mean: 30kB}}, interval: 200ms, personal: 20%, update: 4s, lifetime: 3s, stale: 1s}
+cache: {edges: 2, shield: true, memory: 150kB, policy: 2q, collapse: true, purge: true}
+servers: {count: 2, rtt: 30ms, service_time: 150ms, concurrency: 3}
+balancer: {kind: l7, upgrade: true}
+network: {rtt: 20ms, jitter: 2ms, down: {bandwidth: 20Mbps, loss: 1%}}
+faults: [{at: 6s, kind: purge}]`,
 	"timeouts": `
 duration: 4s
 clients: {count: 3, visits: 2, timeout: 600ms}

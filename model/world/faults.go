@@ -78,6 +78,8 @@ func (w *world) happen(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 		w.partition(ctx, key, f)
 	case "degrade":
 		w.degrade(ctx, key, f)
+	case "purge":
+		w.purge()
 	}
 }
 

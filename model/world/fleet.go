@@ -28,6 +28,9 @@ type fleet struct {
 	logs     []string           // of balancers that have ended
 	failed   int                // responses 502, 503 and 504 of balancers that have ended
 	retries  int                // of balancers that have ended
+
+	edges  []*edge // caches that clients reach instead
+	shield *edge   // the cache behind those, nil without one
 }
 
 // newFleet makes the hosts behind a name and starts them.
@@ -35,9 +38,9 @@ func (w *world) newFleet(name string) (*fleet, error) {
 	s := w.scenario
 	f := &fleet{world: w, name: name, size: s.Servers.Count}
 	if s.Balancer.Kind == "none" {
-		f.machines = []*machine{newMachine(f, w.newHost(name, trace.Server), w.authority)}
+		f.machines = []*machine{newMachine(f, w.distant(w.newHost(name, trace.Server)), w.frontAuthority())}
 	} else {
-		f.host = w.newHost(name, trace.Balancer)
+		f.host = w.distant(w.newHost(name, trace.Balancer))
 		for i := range s.MaxServers() {
 			f.machines = append(f.machines, newMachine(f, w.newHost(fmt.Sprintf("%s-%d", name, i+1), trace.Server), nil))
 		}
@@ -66,7 +69,7 @@ func (f *fleet) startBalancer() error {
 			backends = append(backends, m.address())
 		}
 	}
-	listener, err := w.listen(f.host, w.authority)
+	listener, err := w.listen(f.host, w.frontAuthority())
 	if err != nil {
 		return err
 	}
@@ -95,8 +98,30 @@ func orNever[T ~int | ~int64](n T) T {
 	return n
 }
 
+// frontAuthority is that of what faces the clients, if it is not a cache.
+func (w *world) frontAuthority() *secure.Authority {
+	if w.scenario.Cache.Caches() {
+		return nil
+	}
+	return w.authority
+}
+
+// distant puts a host as far away as servers are.
+func (w *world) distant(h *network.Host) *network.Host {
+	if rtt := w.scenario.Servers.RTT.Std(); rtt > 0 {
+		h.Up.Set(network.LinkConfig{Delay: rtt / 2})
+		h.Down.Set(network.LinkConfig{Delay: rtt - rtt/2})
+	}
+	return h
+}
+
 // listen opens the port of a host, with TLS if there is an authority.
 func (w *world) listen(h *network.Host, authority *secure.Authority) (net.Listener, error) {
+	return w.listenAs(h, h.Name, authority)
+}
+
+// listenAs does so with a certificate for another name.
+func (w *world) listenAs(h *network.Host, name string, authority *secure.Authority) (net.Listener, error) {
 	if authority == nil {
 		return h.Listen(":80")
 	}
@@ -104,7 +129,7 @@ func (w *world) listen(h *network.Host, authority *secure.Authority) (net.Listen
 	if err != nil {
 		return nil, err
 	}
-	config, err := authority.ServerConfig(h.Name)
+	config, err := authority.ServerConfig(name)
 	if err != nil {
 		return nil, err
 	}

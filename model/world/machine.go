@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"protosim/model/balancer"
+	"protosim/model/catalogue"
 	"protosim/model/network"
 	"protosim/model/push"
 	"protosim/model/result"
@@ -98,6 +99,16 @@ func (m *machine) app(p *process) transport.App {
 	if w.scenario.Workload == "push" {
 		return counted{m, &push.App{Clock: w.clock, Config: w.scenario.Push, Feed: w.feed}}
 	}
+	if w.scenario.Workload == "catalogue" {
+		return counted{m, &catalogue.Site{
+			Clock:   w.clock,
+			Objects: w.objects,
+			Config:  w.scenario.Catalogue,
+			Servers: w.scenario.Servers,
+			Station: p.station,
+			Seed:    w.seed,
+		}}
+	}
 	app := &session.App{
 		Clock:   w.clock,
 		Config:  w.scenario.Session,
@@ -132,6 +143,9 @@ func (c counted) Serve(ctx context.Context, r transport.Request) transport.Reply
 	c.machine.requests.Add(1)
 	if w := c.machine.fleet.world; len(c.machine.fleet.machines) <= maxCharted {
 		w.recorder.Count("requests at "+c.machine.host.Name, w.clock.Now())
+	}
+	if w := c.machine.fleet.world; w.readsOrigin() {
+		w.recorder.AtOrigin(w.clock.Now())
 	}
 	c.serving(r)
 	reply := c.app.Serve(ctx, r)

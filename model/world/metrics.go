@@ -34,6 +34,7 @@ func (w *world) metrics() result.Metrics {
 	w.sessionMetrics(m)
 	w.loadMetrics(m)
 	w.storeMetrics(m)
+	w.cacheMetrics(m)
 	w.pushMetrics(m)
 	w.memoryMetrics(m)
 	return m

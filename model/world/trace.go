@@ -102,6 +102,12 @@ func (w *world) tellStates() {
 		if f.host != nil {
 			w.tellState(f.host, "")
 		}
+		if f.shield != nil {
+			w.tellState(f.shield.host, "")
+		}
+		for _, e := range f.edges {
+			w.tellState(e.host, "")
+		}
 		for _, m := range f.machines {
 			w.tellState(m.host, "")
 		}
@@ -111,8 +117,9 @@ func (w *world) tellStates() {
 // traced lets a fault take place and tells the trace when it begins and ends.
 func (w *world) traced(ctx context.Context, f scenarios.Fault, happen func()) {
 	e := trace.Event{Kind: trace.Fault, Code: 1, Text: faultText(f)}
-	switch f.Target {
-	case "balancer":
+	switch {
+	case f.Kind == "purge": // of several
+	case f.Target == "balancer":
 		if h := w.fleets[0].host; h != nil {
 			e.Host = uint32(h.ID())
 		}
@@ -121,7 +128,7 @@ func (w *world) traced(ctx context.Context, f scenarios.Fault, happen func()) {
 	}
 	w.tell(e)
 	happen()
-	if ctx.Err() == nil && (f.For > 0 || f.Kind == "deploy" || f.Kind == "scale") {
+	if ctx.Err() == nil && (f.For > 0 || f.Kind == "deploy" || f.Kind == "scale" || f.Kind == "purge") {
 		e.Code = 0
 		w.tell(e)
 	}
@@ -130,6 +137,8 @@ func (w *world) traced(ctx context.Context, f scenarios.Fault, happen func()) {
 // faultText says in a few words what a fault is.
 func faultText(f scenarios.Fault) string {
 	switch f.Kind {
+	case "purge":
+		return "purge of all caches"
 	case "scale":
 		return fmt.Sprintf("scale to %d", f.To)
 	case "partition":

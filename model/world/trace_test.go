@@ -55,6 +55,13 @@ session: {interval: 1s, length: 5s, state: store}
 balancer: {kind: l7, upgrade: true}
 servers: {count: 2}
 faults: [{at: 3s, kind: crash, target: store, for: 1s}]`,
+	"caches": `
+workload: catalogue
+duration: 6s
+clients: {count: 3}
+catalogue: {objects: 6, size: 5kB, interval: 300ms, personal: 20%, lifetime: 2s, stale: 1s}
+cache: {edges: 2, shield: true, collapse: true}
+faults: [{at: 3s, kind: purge}]`,
 	"push": `
 workload: push
 duration: 5s
@@ -107,7 +114,7 @@ func TestTraceAgrees(t *testing.T) {
 	}
 	for k := trace.Host; k <= trace.Fault; k++ {
 		switch k {
-		case trace.CacheResult, trace.FirewallVerdict, trace.Fallback: // not in these scenarios
+		case trace.FirewallVerdict, trace.Fallback: // not in these scenarios
 		default:
 			if !seen[k] {
 				t.Errorf("no event of kind %v", k)

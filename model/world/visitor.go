@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"protosim/model/catalogue"
 	"protosim/model/client"
 	"protosim/model/network"
 	"protosim/model/push"
@@ -47,6 +48,9 @@ func (w *world) addVisitor(number uint32) {
 			Tally:  &v.tally,
 		}
 	}
+	if s.Cache.Caches() {
+		o.Dial = w.toEdge(number, v.host)
+	}
 	switch s.Workload {
 	case "session":
 		c := &session.Client{
@@ -75,6 +79,18 @@ func (w *world) addVisitor(number uint32) {
 			Feed:      w.feed,
 			Seed:      w.seed,
 			Trace:     w.traceOf(v.host, number),
+		}
+	case "catalogue":
+		v.client = &catalogue.Reader{
+			Clock:     w.clock,
+			Number:    number,
+			Config:    s.Clients,
+			Reading:   s.Catalogue,
+			Objects:   w.objects,
+			Transport: transport.New(w.strategy, o),
+			Recorder:  w.recorder,
+			Trace:     w.traceOf(v.host, number),
+			Seed:      w.seed,
 		}
 	default:
 		v.client = &client.Client{

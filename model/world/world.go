@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"protosim/model/cache"
 	"protosim/model/measure"
 	"protosim/model/network"
 	"protosim/model/page"
@@ -34,8 +35,9 @@ type world struct {
 	visitors  []*visitor
 	recorder  *measure.Recorder
 	book      *session.Book
-	feed      *push.Feed // of the workload push
-	open      int        // connections of clients
+	feed      *push.Feed       // of the workload push
+	objects   *cache.Catalogue // of the workload catalogue
+	open      int              // connections of clients
 	peak      int
 	loads     []float64 // of the servers at the end
 	pulse     pulse
@@ -90,10 +92,20 @@ func (w *world) run(clock *vtime.Clock) error {
 			w.feed.Publish(ctx, feedKey, w.scenario.Push, w.seed)
 		})
 	}
+	if w.scenario.Cache.Purge {
+		faults.Add(1)
+		clock.Go(purgeKey, func() {
+			defer faults.Done()
+			w.purgeChanges(ctx)
+		})
+	}
 	visitors.Wait()
 	cancel()
 	faults.Wait()
 	w.drain()
+	for _, c := range w.caches() {
+		c.Close()
+	}
 	for _, f := range w.fleets {
 		f.close()
 	}
@@ -124,6 +136,16 @@ func (w *world) build() error {
 	w.recorder = measure.NewRecorder(seriesStep(time.Duration(s.Duration)))
 	w.book = session.NewBook()
 	w.feed = push.NewFeed(w.clock)
+	if c := s.Catalogue; s.Workload == "catalogue" {
+		w.objects = cache.NewCatalogue(cache.Contents{
+			Objects:  c.Objects,
+			Alpha:    c.Alpha,
+			Size:     c.Size,
+			Update:   c.Update,
+			Personal: float64(c.Personal),
+			Seed:     w.seed,
+		})
+	}
 	w.net.Watch = w.watch
 	w.net.Trace = w.trace
 	w.book.Trace, w.book.Host = w.trace, w.traceHost
@@ -144,6 +166,9 @@ func (w *world) build() error {
 	for _, name := range names {
 		f, err := w.newFleet(name)
 		if err != nil {
+			return err
+		}
+		if err := w.addCaches(f); err != nil {
 			return err
 		}
 		w.fleets = append(w.fleets, f)
@@ -184,6 +209,13 @@ func (w *world) check() error {
 	}
 	for _, f := range w.fleets {
 		for _, e := range f.logged() {
+			if strings.Contains(e, "panic") {
+				return fmt.Errorf("world: %s", e)
+			}
+		}
+	}
+	for _, c := range w.caches() {
+		for _, e := range c.Errors() {
 			if strings.Contains(e, "panic") {
 				return fmt.Errorf("world: %s", e)
 			}

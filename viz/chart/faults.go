@@ -17,6 +17,8 @@ func DescribeFault(f scenarios.Fault) string {
 		text = fmt.Sprintf("scale to %s at %s", Plural(f.To, "server"), f.At)
 	case "deploy":
 		text = fmt.Sprintf("deploy at %s", f.At)
+	case "purge":
+		text = fmt.Sprintf("purge of all caches at %s", f.At)
 	}
 	if f.For > 0 {
 		text += " for " + f.For.String()
@@ -64,8 +66,8 @@ func faultName(f scenarios.Fault) string {
 	switch f.Kind {
 	case "scale":
 		return fmt.Sprintf("scale to %d", f.To)
-	case "deploy":
-		return "deploy"
+	case "deploy", "purge":
+		return f.Kind
 	}
 	return f.Kind + " of " + f.Target
 }

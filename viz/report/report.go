@@ -244,6 +244,12 @@ func workload(s *scenarios.Scenario) string {
 	if s.Workload == "session" {
 		return fmt.Sprintf("sessions that act every %s", s.Session.Interval)
 	}
+	if s.Workload == "catalogue" {
+		return fmt.Sprintf("reads of %s by Zipf's law (%v), every %s", chart.Plural(s.Catalogue.Objects, "object"), s.Catalogue.Alpha, s.Catalogue.Interval)
+	}
+	if s.Workload == "push" {
+		return fmt.Sprintf("events every %s", s.Push.Interval)
+	}
 	objects := 0
 	for _, r := range s.Page.Resources {
 		objects += r.Count

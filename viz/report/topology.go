@@ -30,6 +30,16 @@ func nodes(s *scenarios.Scenario) []node {
 	if s.TLS.Enabled {
 		path += ", TLS"
 	}
+	if c := s.Cache; c.Caches() {
+		list = append(list, node{title: chart.Plural(c.Edges, "cache"), lines: []string{c.Memory.String() + ", " + c.Policy}, link: path, under: under})
+		path, under = "", ""
+		if c.Shield {
+			list = append(list, node{title: "shield", lines: []string{c.Memory.String() + ", " + c.Policy}})
+		}
+		if s.Servers.RTT > 0 {
+			path = "RTT " + s.Servers.RTT.String()
+		}
+	}
 	if b := s.Balancer; b.Kind != "" && b.Kind != "none" {
 		upgrades := "no upgrades"
 		if b.Upgrade {
@@ -64,7 +74,7 @@ func rateText(l scenarios.Link) string {
 func hosts(s *scenarios.Scenario) []string {
 	var names []string
 	for _, r := range s.Page.Resources {
-		if s.Workload != "session" && !slices.Contains(names, r.Host) {
+		if s.Workload == "page" && !slices.Contains(names, r.Host) {
 			names = append(names, r.Host)
 		}
 	}
