@@ -1,59 +1,18 @@
 package figure
 
-import (
-	"fmt"
-	"image/color"
-)
+import "protosim/viz/palette"
 
-// Ink is a colour on light paper and its counterpart on dark. The zero value
-// stands for a default that depends on what is drawn.
-type Ink struct {
-	Light, Dark RGB
-	// Alpha is the opacity, 0 to 1; 0 counts as opaque.
-	Alpha float64
-}
+// Ink is a colour on light paper and its counterpart on dark.
+type Ink = palette.Ink
 
 // RGB is a colour as 0xRRGGBB.
-type RGB uint32
+type RGB = palette.RGB
 
 // The inks of everything that is not data.
 var (
-	Strong = Ink{Light: 0x1f2328, Dark: 0xe6edf3}
-	Muted  = Ink{Light: 0x57606a, Dark: 0x9aa4af}
-	Faint  = Ink{Light: 0xe4e7eb, Dark: 0x2b3138}
-	Edge   = Ink{Light: 0x8c959f, Dark: 0x6e7681}
-	Paper  = Ink{Light: 0xffffff, Dark: 0x0d1117}
+	Strong = palette.Strong
+	Muted  = palette.Muted
+	Faint  = palette.Faint
+	Edge   = palette.Edge
+	Paper  = palette.Paper
 )
-
-// Tint is the same ink with an opacity.
-func (i Ink) Tint(alpha float64) Ink {
-	i.Alpha = alpha
-	return i
-}
-
-// or is the ink, or another if it is zero.
-func (i Ink) or(other Ink) Ink {
-	if i == (Ink{}) {
-		return other
-	}
-	return i
-}
-
-// Hex is the colour as CSS writes it.
-func (c RGB) Hex() string { return fmt.Sprintf("#%06x", uint32(c)) }
-
-// Variable is the name of the CSS variable that holds the colour in a page.
-func (c RGB) Variable() string { return fmt.Sprintf("--c%06x", uint32(c)) }
-
-// alpha is the opacity with its default.
-func (i Ink) alpha() float64 {
-	if i.Alpha == 0 {
-		return 1
-	}
-	return i.Alpha
-}
-
-// light is the colour on light paper.
-func (i Ink) light() color.NRGBA {
-	return color.NRGBA{R: uint8(i.Light >> 16), G: uint8(i.Light >> 8), B: uint8(i.Light), A: uint8(i.alpha()*255 + .5)}
-}

@@ -35,7 +35,7 @@ func (s *Scene) panel(panel Panel, f frame, cell Rect) {
 }
 
 func (p *plot) titles(cell Rect, f frame) {
-	ink := p.panel.Ink.or(Strong)
+	ink := p.panel.Ink.Or(Strong)
 	if p.panel.Title != "" {
 		title := clip(p.panel.Title, panelSize, true, cell.W())
 		p.text(Text{At: Point{cell.X0, cell.Y0 + 12}, Text: title, Size: panelSize, Bold: true, Ink: ink}, Start)
@@ -49,7 +49,7 @@ func (p *plot) titles(cell Rect, f frame) {
 func (p *plot) bands() {
 	for _, b := range p.panel.Bands {
 		r := Rect{p.x.place(b.From), p.area.Y0, p.x.place(b.To), p.area.Y1}
-		p.box(r, b.Ink.or(Faint))
+		p.box(r, b.Ink.Or(Faint))
 		if b.Text != "" {
 			size := tickSize
 			p.text(Text{At: Point{r.X0 + 3, r.Y0 + size}, Text: clip(b.Text, size, false, max(r.W()-6, 30)), Size: size, Ink: Muted}, Start)
@@ -79,7 +79,7 @@ func (p *plot) axes() {
 		if p.panel.Y.Quiet {
 			continue
 		}
-		text := Text{At: Point{p.area.X0 - 6, at + tickSize*.35}, Text: t.Text, Size: tickSize, Ink: t.Ink.or(Muted), Bold: t.Ink != (Ink{})}
+		text := Text{At: Point{p.area.X0 - 6, at + tickSize*.35}, Text: t.Text, Size: tickSize, Ink: t.Ink.Or(Muted), Bold: t.Ink != (Ink{})}
 		if w := TextWidth(t.Text, tickSize, text.Bold); text.At.X-w < 0 {
 			text.Text = clip(t.Text, tickSize, text.Bold, max(text.At.X-2, 8))
 		}
@@ -116,13 +116,13 @@ func (p *plot) xLabel(t Tick) Text {
 	x := p.x.place(t.At) - w/2
 	x = min(max(x, p.area.X0-14), p.area.X1+12-w) // not under a neighbour
 	x = min(max(x, 2), Width-2-w)
-	return Text{At: Point{x, p.area.Y1 + 14}, Text: t.Text, Size: tickSize, Ink: t.Ink.or(Muted)}
+	return Text{At: Point{x, p.area.Y1 + 14}, Text: t.Text, Size: tickSize, Ink: t.Ink.Or(Muted)}
 }
 
 // marks draws what stands for data.
 func (p *plot) marks() {
 	for _, r := range p.panel.Rules {
-		path := Path{Stroke: r.Ink.or(Edge), Width: 1, Dashed: r.Dashed}
+		path := Path{Stroke: r.Ink.Or(Edge), Width: 1, Dashed: r.Dashed}
 		if r.Upright {
 			at := p.x.place(r.At)
 			path.Points = []Point{{at, p.area.Y0}, {at, p.area.Y1}}
@@ -180,7 +180,7 @@ func (p *plot) label(l Label) {
 		}
 	}
 	at := p.at(l.At)
-	t := Text{At: Point{at.X + l.DX, at.Y + l.DY + size*.35}, Text: l.Text, Size: size, Bold: l.Bold, Ink: l.Ink.or(Strong)}
+	t := Text{At: Point{at.X + l.DX, at.Y + l.DY + size*.35}, Text: l.Text, Size: size, Bold: l.Bold, Ink: l.Ink.Or(Strong)}
 	switch l.Align {
 	case Middle:
 		t.At.X -= w / 2

@@ -33,7 +33,7 @@ func (s *Scene) PDF() ([]byte, error) {
 			style = "B"
 		}
 		doc.SetFont("sans", style, t.Size)
-		c := t.Ink.light()
+		c := t.Ink.OnLight()
 		doc.SetTextColor(int(c.R), int(c.G), int(c.B))
 		if t.Turned {
 			doc.TransformBegin()
@@ -56,19 +56,19 @@ func pathPDF(doc *fpdf.Fpdf, p Path) {
 	paint := ""
 	ink := p.Fill
 	if p.Fill != (Ink{}) {
-		c := p.Fill.light()
+		c := p.Fill.OnLight()
 		doc.SetFillColor(int(c.R), int(c.G), int(c.B))
 		paint = "F"
 	}
 	if p.Stroke != (Ink{}) {
 		ink = p.Stroke
-		c := p.Stroke.light()
+		c := p.Stroke.OnLight()
 		doc.SetDrawColor(int(c.R), int(c.G), int(c.B))
 		doc.SetLineWidth(p.Width)
 		doc.SetLineJoinStyle("round")
 		paint += "D"
 	}
-	doc.SetAlpha(ink.alpha(), "Normal")
+	doc.SetAlpha(ink.Opacity(), "Normal")
 	if p.Radius > 0 {
 		doc.Circle(p.Points[0].X, p.Points[0].Y, p.Radius, paint)
 		return

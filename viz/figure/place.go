@@ -79,7 +79,7 @@ func (p *plot) nameLine(l Line, own []Point, all [][]Point) {
 		y := best.Y - nameSize*.35
 		p.Paths = append(p.Paths, Path{Points: []Point{{best.X - 18, y}, {best.X - 4, y}}, Stroke: l.Ink, Width: 3, Dashed: l.Dashed})
 	}
-	p.text(Text{At: best, Text: l.Name, Size: nameSize, Bold: true, Ink: l.NameInk.or(Strong)}, Start)
+	p.text(Text{At: best, Text: l.Name, Size: nameSize, Bold: true, Ink: l.NameInk.Or(Strong)}, Start)
 }
 
 // along is the point at a share of a line's length.

@@ -31,7 +31,7 @@ func (s *Scene) Image(scale float64) image.Image {
 	c := vgimg.NewWith(
 		vgimg.UseWH(vg.Length(s.Width), vg.Length(s.Height)),
 		vgimg.UseDPI(int(72*scale)),
-		vgimg.UseBackgroundColor(Paper.light()),
+		vgimg.UseBackgroundColor(Paper.OnLight()),
 	)
 	s.paint(c)
 	return c.Image()
@@ -44,11 +44,11 @@ func (s *Scene) paint(c vg.Canvas) {
 	for _, p := range s.Paths {
 		path := s.vector(p)
 		if p.Fill != (Ink{}) {
-			c.SetColor(p.Fill.light())
+			c.SetColor(p.Fill.OnLight())
 			c.Fill(path)
 		}
 		if p.Stroke != (Ink{}) {
-			c.SetColor(p.Stroke.light())
+			c.SetColor(p.Stroke.OnLight())
 			c.SetLineWidth(vg.Length(p.Width))
 			c.SetLineDash(nil, 0)
 			if p.Dashed {
@@ -63,7 +63,7 @@ func (s *Scene) paint(c vg.Canvas) {
 			f.Weight = font.WeightBold
 		}
 		face := fonts.Lookup(f, vg.Length(t.Size))
-		c.SetColor(t.Ink.light())
+		c.SetColor(t.Ink.OnLight())
 		at := vg.Point{X: vg.Length(t.At.X), Y: vg.Length(s.Height - t.At.Y)}
 		if !t.Turned {
 			c.FillString(face, at, t.Text)

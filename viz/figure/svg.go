@@ -69,7 +69,7 @@ func paint(attribute string, i Ink, colour func(RGB) string) string {
 		return attribute + `="none"`
 	}
 	text := fmt.Sprintf(`%s="%s"`, attribute, colour(i.Light))
-	if i.alpha() < 1 {
+	if i.Opacity() < 1 {
 		text += fmt.Sprintf(` %s-opacity="%s"`, attribute, number(i.Alpha))
 	}
 	return text
