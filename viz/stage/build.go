@@ -151,9 +151,9 @@ func (b *Builder) clientOf(number int32) int32 {
 // their beginnings and ends.
 func (b *Builder) resolve() {
 	r := &b.reel
-	open := map[[2]uint32]int32{}     // requests by client and serial
+	open := map[[2]uint32]int32{}       // requests by client and serial
 	last := make([]int32, len(r.Hosts)) // the server that served a client last, plus one
-	first := map[int32]int32{}        // where a client connected to, most recently
+	first := map[int32]int32{}          // where a client connected to, most recently
 	direct := map[Link]bool{}
 	for i := range r.records {
 		c := &r.records[i]
@@ -225,8 +225,8 @@ func (b *Builder) resolve() {
 			c.other = c.host
 		case trace.State:
 			// How a host begins is no news.
-			if c.host >= 0 && !(trace.Condition(c.code) == trace.Up && r.strings[c.text] == "") {
-				r.Marks = append(r.Marks, Mark{At: c.at, Host: c.host, Text: r.Hosts[c.host].Name + " " + conditionWord(trace.Condition(c.code))})
+			if c.host >= 0 && r.strings[c.text] != "" {
+				r.Marks = append(r.Marks, Mark{At: c.at, Host: c.host, Text: r.Hosts[c.host].Name + " " + conditionNews(trace.Condition(c.code), r.strings[c.text])})
 			}
 		case trace.Fault:
 			if c.code != 0 {
@@ -234,6 +234,7 @@ func (b *Builder) resolve() {
 			}
 		}
 	}
+	r.Marks = merged(r.Marks)
 	for _, i := range open {
 		q := &r.Requests[i]
 		if to := q.Turn; direct[Link{q.Client, to}] {
@@ -242,6 +243,25 @@ func (b *Builder) resolve() {
 			q.First = f
 		}
 	}
+}
+
+// merged leaves out faults that a host's own change at the same time tells better.
+func merged(marks []Mark) []Mark {
+	kept := marks[:0:0]
+	for _, m := range marks {
+		if m.Fault && slices.ContainsFunc(marks, func(o Mark) bool { return !o.Fault && o.Host == m.Host && o.Host >= 0 && o.At == m.At }) {
+			continue
+		}
+		kept = append(kept, m)
+	}
+	for i := range kept {
+		for _, m := range marks {
+			if m.Fault && m.Host == kept[i].Host && m.At == kept[i].At {
+				kept[i].Fault = true
+			}
+		}
+	}
+	return kept
 }
 
 func outcomeOf(text string) Outcome {
@@ -287,6 +307,16 @@ func conditionWord(c trace.Condition) string {
 		return "failing"
 	}
 	return ""
+}
+
+func conditionNews(c trace.Condition, why string) string {
+	switch c {
+	case trace.Up:
+		return "up again"
+	case trace.Down:
+		return downWord(why)
+	}
+	return conditionWord(c)
 }
 
 // seats orders the clients by the server that first held their session, so that

@@ -33,6 +33,7 @@ type HostState struct {
 	Hits, Misses int32
 	Refusals     int32
 	Last         time.Duration // of the last hit, miss or refusal
+	why          int32         // it is in its condition, among the reel's strings
 }
 
 // Presence is how a client is connected.
@@ -198,7 +199,7 @@ func (s *State) apply(c *record) {
 		if c.host >= 0 {
 			h := &s.Hosts[c.host]
 			if h.Condition != trace.Condition(c.code) {
-				h.Condition, h.Since = trace.Condition(c.code), c.at
+				h.Condition, h.Since, h.why = trace.Condition(c.code), c.at, c.text
 				switch h.Condition {
 				case trace.Up:
 					h.Lost = 0

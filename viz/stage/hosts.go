@@ -1,0 +1,255 @@
+package stage
+
+import (
+	"image/color"
+	"math"
+
+	"protosim/model/trace"
+	"protosim/viz/palette"
+)
+
+// drawHost draws a host that is no client as a card: its name, how it is, and
+// what it holds, as far as there is space.
+func (s *Stage) drawHost(c *Scene, l *Lane, place int32) {
+	r, h, state := l.places[place], l.Reel.Hosts[place], &l.State.Hosts[place]
+	if r.W < 2 || r.H < 1 {
+		return
+	}
+	hue := s.hue(l, place)
+	radius := min(6, r.H/4)
+	c.box(r, radius, s.ink(cardInk))
+	border, stroke := borderInk, 1.0
+	condition := state.Condition
+	if condition == trace.Down && l.Reel.downWord(state) != "crashed" {
+		condition = 0
+	}
+	switch condition {
+	case 0: // off, as planned
+		c.box(r, radius, s.ink(palette.Faint.Tint(.6)))
+	case trace.Down, trace.Vanished:
+		border, stroke = palette.Failed, 1.5
+		s.hatch(c, r, s.ink(palette.Failed.Tint(.22)))
+	case trace.Draining, trace.Slow, trace.Failing:
+		border, stroke = warnInk, 1.5
+		c.box(r, radius, s.ink(warnInk.Tint(.1)))
+	}
+	c.frame(r, radius, stroke, s.ink(border))
+	if r.H < 15 || r.W < 40 {
+		if state.Condition == trace.Up && h.Role == trace.Server {
+			c.box(r.inset(min(1.5, r.H/5)), radius, s.ink(hue.Tint(.25+.75*level(int(state.Sessions), l.Reel.MostSessions))))
+		}
+		if r.H >= 13 && r.W >= 24 {
+			c.say(h.Name).put(Point{r.X + r.W/2, r.Y + r.H/2 + 4}, small-1, true, Middle, r.W-4, s.ink(palette.Strong))
+		}
+		return
+	}
+	pad := min(9, r.W*.08)
+	in := Rect{r.X + pad, r.Y, r.W - 2*pad, r.H}
+	if h.Role == trace.Server {
+		// The hue that its clients wear.
+		c.box(Rect{r.X, r.Y + radius, 4, r.H - 2*radius}, 1, s.ink(hue))
+		in.X, in.W = in.X+3, in.W-3
+	}
+	s.drawCard(c, l, place, in)
+}
+
+func level(n, most int) float64 {
+	if most <= 0 {
+		return 0
+	}
+	return min(float64(n)/float64(most), 1)
+}
+
+// drawCard writes into the card, line by line.
+func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
+	h, state := l.Reel.Hosts[place], &l.State.Hosts[place]
+	strong, muted := s.ink(palette.Strong), s.ink(palette.Muted)
+	word, wordInk := conditionWord(state.Condition), palette.Failed
+	switch state.Condition {
+	case trace.Up:
+		word = ""
+	case trace.Down:
+		if word = l.Reel.downWord(state); word != "crashed" {
+			wordInk = palette.Muted
+		}
+	case trace.Draining, trace.Slow:
+		wordInk = warnInk
+	}
+	tall := in.H >= 58
+	base := in.Y + 16
+	if !tall {
+		base = in.Y + min(in.H/2+1, 15)
+		if in.H < 30 {
+			base = in.Y + in.H/2 + 4
+		}
+	}
+	// The condition stands to the right of the name, or below it, or instead of it.
+	nameWidth := c.say(h.Name).put(Point{in.X, base}, normal-.5, true, Start, in.W, strong)
+	if nameWidth == 0 {
+		nameWidth = c.say(h.Name).ellipsis(small-1, true, in.W).put(Point{in.X, base}, small-1, true, Start, in.W, strong)
+	}
+	below := base + 14
+	told := false
+	if word != "" {
+		told = c.say(word).put(Point{in.X + in.W, base}, small, true, End, in.W-nameWidth-6, s.ink(wordInk)) > 0
+		if !told && in.H >= 30 {
+			if told = c.say(word).put(Point{in.X, below}, small, true, Start, in.W, s.ink(wordInk)) > 0; told {
+				below += 13
+			}
+		}
+	}
+	bottom := in.Y + in.H - 8
+	if h.Role == trace.Server {
+		s.drawServer(c, l, place, in, base, below, bottom, word != "", nameWidth)
+		return
+	}
+	// Most telling first: what the role is there for, then connections.
+	if below <= bottom+4 {
+		text := c.say("")
+		switch h.Role {
+		case trace.Cache:
+			text = text.number(int(state.Hits)).and(" hits")
+		case trace.Firewall:
+			text = text.number(int(state.Refusals)).and(" refused")
+		default:
+			text = text.number(int(state.Connections)).and(" conns")
+		}
+		ink := muted
+		if h.Role == trace.Firewall && state.Refusals > 0 {
+			ink = s.ink(palette.Failed)
+		}
+		text.put(Point{in.X, below}, small, false, Start, in.W, ink)
+		below += 14
+	}
+	if h.Role == trace.Cache && below <= bottom+4 {
+		c.say("").number(int(state.Misses)).and(" misses").put(Point{in.X, below}, small, false, Start, in.W, muted)
+		below += 8
+		if n := state.Hits + state.Misses; n > 0 && below+5 <= bottom+2 {
+			bar := Rect{in.X, below, in.W, 5}
+			c.box(bar, 2.5, s.ink(warnInk.Tint(.45)))
+			bar.W *= float64(state.Hits) / float64(n)
+			c.box(bar, 2.5, s.ink(palette.Server(2)))
+		}
+	}
+	if h.Role == trace.Store && below <= bottom+4 && l.State.Total.Sessions > 0 {
+		c.say("").number(int(state.Sessions)).and(" sessions").put(Point{in.X, below}, small, false, Start, in.W, muted)
+	}
+}
+
+// drawServer draws what a server holds: its sessions as squares in its hue, which
+// a crash leaves empty, and the requests in service.
+func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, base, below, bottom float64, troubled bool, nameWidth float64) {
+	state, r := &l.State.Hosts[place], l.Reel
+	muted := s.ink(palette.Muted)
+	hue := s.hue(l, place)
+	if in.H < 58 {
+		// Beside the name: a number; below it: two bars.
+		if !troubled {
+			text := c.say("")
+			if r.MostSessions > 0 {
+				text = text.number(int(state.Sessions))
+			} else {
+				text = text.number(int(state.Load))
+			}
+			text.put(Point{in.X + in.W, base}, small, false, End, in.W-nameWidth-5, muted)
+		}
+		if r.MostSessions > 0 && base+10 <= bottom+4 {
+			s.bar(c, Rect{in.X, base + 5, in.W, 6}, level(int(state.Sessions), r.MostSessions), hue)
+		}
+		if base+19 <= bottom+6 {
+			s.bar(c, Rect{in.X, base + 14, in.W, 4}, level(int(state.Load), r.MostLoad), palette.Edge)
+		}
+		return
+	}
+	// From below upwards: load, connections; the sessions have what is left.
+	s.bar(c, Rect{in.X, bottom - 4, in.W, 4}, level(int(state.Load), r.MostLoad), palette.Edge)
+	y := bottom - 10
+	text := c.say("").number(int(state.Load)).and(" in service · ").number(int(state.Connections)).and(" conns")
+	if text.width(small-.5, false) > in.W {
+		text.drop()
+		text = c.say("").number(int(state.Load)).and(" busy · ").number(int(state.Connections)).and(" conns")
+		if text.width(small-.5, false) > in.W {
+			text.drop()
+			text = c.say("").number(int(state.Connections)).and(" conns")
+		}
+	}
+	text.put(Point{in.X, y}, small-.5, false, Start, in.W, muted)
+	y -= 15
+	if r.MostSessions == 0 {
+		if y >= below && r.HasSessions {
+			c.say("holds no sessions").put(Point{in.X, below}, small-.5, false, Start, in.W, muted)
+		}
+		return
+	}
+	if y < below {
+		return
+	}
+	lost := state.Lost > 0 && state.Condition == trace.Down
+	if lost {
+		c.say("").number(int(state.Lost)).and(" sessions lost").put(Point{in.X, y}, small, true, Start, in.W, s.ink(palette.Failed))
+	} else {
+		c.say("").number(int(state.Sessions)).and(" sessions").put(Point{in.X, y}, small, true, Start, in.W, s.ink(palette.Strong))
+	}
+	tank := Rect{in.X, below - 7, in.W, y - 12 - (below - 7)}
+	if tank.H < 5 {
+		return
+	}
+	s.tank(c, tank, int(state.Sessions), int(state.Lost), r.MostSessions, lost, hue)
+}
+
+// tank draws n of most squares filled, and the lost ones as outlines.
+func (s *Stage) tank(c *Scene, r Rect, n, lost, most int, showLost bool, hue palette.Ink) {
+	pitch := math.Sqrt(r.W * r.H / float64(most))
+	pitch = min(max(math.Floor(pitch*2)/2, 1), 11)
+	for pitch > 3.5 && int(r.W/pitch)*int(r.H/pitch) < most {
+		pitch -= .5
+	}
+	if pitch <= 3.5 { // too many for squares
+		c.box(r, 3, s.ink(palette.Faint))
+		filled := Rect{r.X, r.Y, r.W * level(n, most), r.H}
+		c.box(filled, 3, s.ink(hue))
+		if showLost {
+			c.frame(Rect{r.X, r.Y, r.W * level(lost, most), r.H}, 3, 1.5, s.ink(palette.Failed.Tint(.8)))
+		}
+		return
+	}
+	columns := int(r.W / pitch)
+	side := pitch - max(1, pitch*.18)
+	for i := range max(n, lost) {
+		cell := Rect{r.X + float64(i%columns)*pitch, r.Y + float64(i/columns)*pitch, side, side}
+		if cell.Y+side > r.Y+r.H+.5 {
+			return
+		}
+		switch {
+		case i < n:
+			c.box(cell, 1, s.ink(hue))
+		case showLost:
+			c.frame(cell, 1, 1, s.ink(palette.Failed.Tint(.75)))
+		}
+	}
+}
+
+// bar draws a level.
+func (s *Stage) bar(c *Scene, r Rect, level float64, ink palette.Ink) {
+	c.box(r, r.H/2, s.ink(palette.Faint))
+	if level > 0 {
+		r.W = max(r.W*level, r.H)
+		c.box(r, r.H/2, s.ink(ink))
+	}
+}
+
+// hatch draws oblique lines over a rectangle.
+func (s *Stage) hatch(c *Scene, r Rect, ink color.NRGBA) {
+	const step = 9.0
+	in := r.inset(2)
+	for d := step; d < in.W+in.H; d += step {
+		from, to := Point{in.X + d, in.Y}, Point{in.X, in.Y + d}
+		if d > in.W {
+			from = Point{in.X + in.W, in.Y + d - in.W}
+		}
+		if d > in.H {
+			to = Point{in.X + d - in.H, in.Y + in.H}
+		}
+		c.line(from, to, 1.2, ink)
+	}
+}

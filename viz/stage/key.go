@@ -1,0 +1,96 @@
+package stage
+
+import "protosim/viz/palette"
+
+// entry is one line of the legend.
+type entry struct {
+	shape Shape
+	ink   palette.Ink
+	text  string
+}
+
+// entries are what the legend explains, given what the lanes show.
+func (s *Stage) entries(visit func(entry)) {
+	pinned, sessions, pushes, requests := false, false, false, false
+	strategy := ""
+	for _, l := range s.lanes {
+		if l.Reel == nil {
+			continue
+		}
+		strategy = l.Strategy
+		pinned = pinned || l.Reel.MostSessions > 0
+		sessions = sessions || l.Reel.HasSessions
+		pushes = pushes || l.Reel.HasPushes
+		requests = requests || len(l.Reel.Requests) > 0
+	}
+	if strategy == "" {
+		return
+	}
+	if pinned {
+		visit(entry{Disc, palette.Server(0), "session on a server"})
+	}
+	if sessions {
+		visit(entry{Disc, ownInk, "session kept by client or store"})
+	}
+	if pinned {
+		visit(entry{Ring, palette.Failed, "session lost"})
+		visit(entry{Arcs, palette.Failed, "reconnecting"})
+	} else if !sessions {
+		visit(entry{Disc, ownInk, "waiting for an answer"})
+	}
+	if requests {
+		visit(entry{Disc, palette.Edge, "request"})
+		visit(entry{Ring, palette.Edge, "response"})
+		visit(entry{Cross, palette.Failed, "failed"})
+	}
+	if pushes {
+		visit(entry{Diamond, pushInk, "push"})
+	}
+}
+
+const keyGap = 14.0
+
+// countKeyLines is how many lines the legend takes.
+func (s *Stage) countKeyLines(width float64) int {
+	lines, x := 0, 0.0
+	s.entries(func(e entry) {
+		w := 14 + s.widthOf(e.text, small) + keyGap
+		if lines == 0 || x+w-keyGap > width {
+			lines, x = lines+1, 0
+		}
+		x += w
+	})
+	return lines
+}
+
+func (s *Stage) widthOf(text string, size float64) float64 {
+	s.scratch = append(s.scratch[:0], text...)
+	return s.metrics.Width(s.scratch, size, false)
+}
+
+// drawKey draws the legend.
+func (s *Stage) drawKey(c *Scene) {
+	if s.keyLines == 0 {
+		return
+	}
+	x, y := s.key.X+2, s.key.Y+keyHeight/2
+	first := true
+	s.entries(func(e entry) {
+		w := 14 + s.widthOf(e.text, small) + keyGap
+		if !first && x+w-keyGap > s.key.X+2+s.key.W {
+			x, y = s.key.X+2, y+keyHeight
+		}
+		first = false
+		at := Point{x + 5, y}
+		switch e.shape {
+		case Ring, Arcs:
+			c.mark(e.shape, at, 4, 1.4, s.ink(e.ink))
+		case Cross:
+			c.mark(e.shape, at, 4, 1.8, s.ink(e.ink))
+		default:
+			c.mark(e.shape, at, 4, 0, s.ink(e.ink))
+		}
+		c.say(e.text).put(Point{x + 14, y + 4}, small, false, Start, 0, s.ink(palette.Muted))
+		x += w
+	})
+}

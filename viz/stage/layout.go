@@ -1,0 +1,305 @@
+package stage
+
+import (
+	"math"
+
+	"protosim/model/trace"
+)
+
+// Distances of the layout, in CSS pixels.
+const (
+	margin      = 8.0
+	stripHeight = 34.0 // the clock and what just happened
+	keyHeight   = 20.0 // a line of the legend
+	laneGap     = 8.0
+	labelHeight = 18.0 // the names of the columns
+	headOneRow  = 44.0
+	headTwoRows = 64.0
+)
+
+// Lane is the part of the stage where one strategy's run is seen.
+type Lane struct {
+	Strategy string
+	Reel     *Reel  // nil until its trace is there
+	State    *State // nil likewise
+
+	rect, head, body Rect
+	columns          []column
+	places           []Rect // of hosts that are no clients, by place
+	seats            seating
+	seatOf           []int32 // by a client's ordinal
+	share            []strand
+	servers          int // columns' cards of which a server's hue is known
+}
+
+// column is where the hosts of a role stand.
+type column struct {
+	role  trace.Role
+	rect  Rect
+	label Rect
+	count int
+}
+
+// seating is how the clients stand: row by row, group of them to a seat.
+type seating struct {
+	rect          Rect
+	columns, rows int
+	pitch         float64
+	group         int
+}
+
+// strand is a bundle of the connections of some rows of clients.
+type strand struct {
+	y                  float64
+	clients, connected int32
+}
+
+// arrange finds how many columns of lanes give them the best shape.
+func arrange(n int, w, h float64) (columns, rows int) {
+	const ideal = 1.15 // width to height
+	best := math.Inf(1)
+	for c := 1; c <= n; c++ {
+		r := (n + c - 1) / c
+		lw, lh := (w-laneGap*float64(c-1))/float64(c), (h-laneGap*float64(r-1))/float64(r)
+		if lw <= 0 || lh <= 0 {
+			continue
+		}
+		cost := math.Abs(math.Log(lw/lh/ideal)) + .6*float64(c*r-n)/float64(n)
+		if lw < 250 && c > 1 {
+			cost += (250 - lw) / 40
+		}
+		if cost < best {
+			best, columns, rows = cost, c, r
+		}
+	}
+	if columns == 0 {
+		return 1, n
+	}
+	return columns, rows
+}
+
+// layout places everything for the stage's size.
+func (s *Stage) layout() {
+	s.stale = false
+	w, h := s.width, s.height
+	s.strip = Rect{margin, 0, max(w-2*margin, 0), stripHeight}
+	s.keyLines = s.countKeyLines(w - 2*margin)
+	if h < 300 {
+		s.keyLines = 0
+	}
+	s.key = Rect{margin, h - float64(s.keyLines)*keyHeight - 2, w - 2*margin, float64(s.keyLines) * keyHeight}
+	if len(s.lanes) == 0 {
+		return
+	}
+	area := Rect{margin, stripHeight, w - 2*margin, s.key.Y - 4 - stripHeight}
+	columns, rows := arrange(len(s.lanes), area.W, area.H)
+	lw := (area.W - laneGap*float64(columns-1)) / float64(columns)
+	lh := (area.H - laneGap*float64(rows-1)) / float64(rows)
+	for i, l := range s.lanes {
+		l.place(Rect{
+			area.X + float64(i%columns)*(lw+laneGap),
+			area.Y + float64(i/columns)*(lh+laneGap), max(lw, 0), max(lh, 0),
+		})
+	}
+}
+
+// place lays a lane out in its rectangle.
+func (l *Lane) place(r Rect) {
+	l.rect = r
+	l.head = Rect{r.X + 12, r.Y + 3, max(r.W-24, 0), headOneRow}
+	if r.W < 300 {
+		l.head.H = headTwoRows
+	}
+	l.body = Rect{r.X + 12, l.head.Y + l.head.H, max(r.W-24, 0), max(r.Y+r.H-10-l.head.Y-l.head.H, 0)}
+	l.columns, l.places = l.columns[:0], l.places[:0]
+	if l.Reel == nil {
+		return
+	}
+	var counts [trace.Store + 1]int
+	for _, h := range l.Reel.Hosts {
+		if h.Role >= trace.Client && h.Role <= trace.Store {
+			counts[h.Role]++
+		}
+	}
+	content := l.body
+	if content.H > 90 {
+		content.Y += labelHeight
+		content.H -= labelHeight
+	}
+	// How wide the columns would like to be; the clients take half of what is
+	// left, the space for connections the other half.
+	var widths [trace.Store + 1]float64
+	used, gaps := 0.0, 0.0
+	for role := trace.Firewall; role <= trace.Store; role++ {
+		switch {
+		case counts[role] == 0:
+			continue
+		case role == trace.Server:
+			widths[role] = min(max(content.W*.27, 70), 180)
+		default:
+			widths[role] = min(max(content.W*.18, 54), 120)
+		}
+		used += widths[role]
+		gaps++
+	}
+	if most := content.W * .72; used > most {
+		for role := range widths {
+			widths[role] *= most / used
+		}
+		used = most
+	}
+	gap := 0.0
+	if counts[trace.Client] > 0 {
+		room := content.W - used
+		l.seats = seat(counts[trace.Client], Rect{content.X, content.Y, room * .62, content.H})
+		gap = (room - l.seats.rect.W) / max(gaps, 1)
+	} else if gaps > 1 {
+		gap = (content.W - used) / (gaps - 1)
+	}
+	x := content.X
+	for role := trace.Client; role <= trace.Store; role++ {
+		if counts[role] == 0 {
+			continue
+		}
+		c := column{role: role, count: counts[role]}
+		if role == trace.Client {
+			c.rect = l.seats.rect
+		} else {
+			c.rect = Rect{x, content.Y, widths[role], content.H}
+		}
+		// A name may reach into the gaps.
+		c.label = Rect{c.rect.X - gap*.45, l.body.Y, c.rect.W + gap*.9, labelHeight}
+		if c.label.X < l.body.X {
+			c.label.W -= l.body.X - c.label.X
+			c.label.X = l.body.X
+		}
+		c.label.W = min(c.label.W, l.body.X+l.body.W-c.label.X)
+		l.columns = append(l.columns, c)
+		x = c.rect.X + c.rect.W + gap
+	}
+	l.stand()
+	l.tie()
+}
+
+// stand gives the hosts of each column their places.
+func (l *Lane) stand() {
+	var next [trace.Store + 1]float64
+	var height, gap [trace.Store + 1]float64
+	for _, c := range l.columns {
+		n := float64(c.count)
+		most := 92.0
+		if c.role == trace.Server {
+			most = 168
+		}
+		gap[c.role] = min(max(c.rect.H*.045, 3), 18)
+		if c.rect.H/n < 14 {
+			gap[c.role] = min(1, c.rect.H/n*.2)
+		}
+		height[c.role] = min((c.rect.H-gap[c.role]*(n-1))/n, most)
+		next[c.role] = c.rect.Y + (c.rect.H-height[c.role]*n-gap[c.role]*(n-1))/2
+	}
+	for _, h := range l.Reel.Hosts {
+		r := Rect{}
+		for _, c := range l.columns {
+			if c.role == h.Role && h.Role != trace.Client {
+				r = Rect{c.rect.X, next[h.Role], c.rect.W, max(height[h.Role], .5)}
+				next[h.Role] += height[h.Role] + gap[h.Role]
+			}
+		}
+		l.places = append(l.places, r)
+	}
+}
+
+// seat finds the largest pitch at which n clients fit, and places them in the
+// middle of the rectangle's height, at its left.
+func seat(n int, r Rect) seating {
+	const widest, narrowest = 26.0, 2.5
+	s := seating{group: 1}
+	if n == 0 || r.W < narrowest || r.H < narrowest {
+		s.columns, s.rows, s.pitch, s.rect = 1, 1, narrowest, Rect{r.X, r.Y, narrowest, narrowest}
+		s.group = max(n, 1)
+		return s
+	}
+	fits := func(pitch float64, n int) bool {
+		return int(r.W/pitch)*int(r.H/pitch) >= n
+	}
+	for !fits(narrowest, (n+s.group-1)/s.group) {
+		s.group++
+	}
+	n = (n + s.group - 1) / s.group
+	low, high := narrowest, widest
+	if fits(high, n) {
+		low = high
+	}
+	for range 20 {
+		if mid := (low + high) / 2; fits(mid, n) {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	s.pitch = low
+	if s.pitch > 4 {
+		s.pitch = math.Floor(s.pitch*2) / 2
+	}
+	most := max(int(r.H/s.pitch), 1)
+	s.columns = (n + most - 1) / most
+	s.rows = (n + s.columns - 1) / s.columns
+	w, h := float64(s.columns)*s.pitch, float64(s.rows)*s.pitch
+	s.rect = Rect{r.X, r.Y + (r.H-h)/2, w, h}
+	return s
+}
+
+// centre is the middle of a seat.
+func (s *seating) centre(seat int) Point {
+	seat /= s.group
+	return Point{
+		s.rect.X + (float64(seat%s.columns)+.5)*s.pitch,
+		s.rect.Y + (float64(seat/s.columns)+.5)*s.pitch,
+	}
+}
+
+// at is the seat at a point, -1 for none.
+func (s *seating) at(p Point) int {
+	if !s.rect.Contains(p) || s.pitch <= 0 {
+		return -1
+	}
+	c := min(int((p.X-s.rect.X)/s.pitch), s.columns-1)
+	return (int((p.Y-s.rect.Y)/s.pitch)*s.columns + c) * s.group
+}
+
+// tie prepares the bundles of the clients' connections.
+func (l *Lane) tie() {
+	r := l.Reel
+	if len(l.seatOf) != len(r.clients) {
+		l.seatOf = make([]int32, len(r.clients))
+	}
+	for seat, place := range r.seats {
+		l.seatOf[r.ordinal[place]] = int32(seat)
+	}
+	const most = 28
+	l.share = l.share[:0]
+	n := min(l.seats.rows, most)
+	for i := range n {
+		l.share = append(l.share, strand{y: l.seats.rect.Y + l.seats.rect.H*(float64(i)+.5)/float64(n)})
+	}
+}
+
+// client is where the client whose host is at a place stands.
+func (l *Lane) client(place int32) Point {
+	return l.seats.centre(int(l.seatOf[l.Reel.ordinal[place]]))
+}
+
+// point is where a host is, client or not.
+func (l *Lane) point(place int32) Point {
+	if l.Reel.ordinal[place] >= 0 {
+		return l.client(place)
+	}
+	return l.places[place].Centre()
+}
+
+// radius is that of a client's disc.
+func (s *seating) radius() float64 { return min(s.pitch*.38, 8) }
+
+// few says that clients are drawn one by one, with their connections.
+func (l *Lane) few() bool { return len(l.Reel.clients) <= 40 }
