@@ -29,9 +29,23 @@ const (
 	LongPoll Strategy = "longpoll"
 	// SSE is a response that does not end (server-sent events).
 	SSE Strategy = "sse"
+	// Fallback tries a socket, then server-sent events, then long polling.
+	Fallback Strategy = "fallback"
+	// Hybrid receives events on a socket and asks for everything else by HTTP.
+	Hybrid Strategy = "hybrid"
 )
 
-// StrategiesOf returns the strategies of a workload, in the order of a report.
+// Able returns the strategies that a workload can have, in the order of a
+// report.
+func Able(workload string) []Strategy {
+	if workload == "push" {
+		return append(StrategiesOf(workload), Fallback)
+	}
+	return StrategiesOf(workload)
+}
+
+// StrategiesOf returns the strategies that a workload has unless its scenario
+// says otherwise, in the order of a report.
 func StrategiesOf(workload string) []Strategy {
 	if workload == "push" {
 		return []Strategy{Poll, LongPoll, SSE, WebSocket}

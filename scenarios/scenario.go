@@ -43,6 +43,8 @@ type Scenario struct {
 	Push Push `json:"push"`
 	// Catalogue is what clients read from.
 	Catalogue Catalogue `json:"catalogue"`
+	// Firewalls stand between some of the clients and everything else.
+	Firewalls []Firewall `json:"firewalls,omitempty"`
 	// Cache stands between clients and servers.
 	Cache Cache `json:"cache"`
 	// Balancer stands between clients and servers.
@@ -78,7 +80,7 @@ const (
 
 // AllStrategies returns every strategy, in the order of a report.
 func AllStrategies() []Strategy {
-	return []Strategy{HTTP1, HTTP1Close, HTTP2, WebSocket, Poll, LongPoll, SSE}
+	return []Strategy{HTTP1, HTTP1Close, HTTP2, WebSocket, Poll, LongPoll, SSE, Hybrid, Fallback}
 }
 
 // strategyNames returns the names of strategies.
@@ -212,6 +214,9 @@ type Resource struct {
 type Servers struct {
 	// Count of machines; more than one need a balancer. Range 1 to 1000. Default 1.
 	Count int `json:"count" range:"1..1000"`
+	// Port on which clients reach the servers, or the balancer; 0 for 80, or
+	// 443 with TLS. Range 0 to 65535. Default 0.
+	Port int `json:"port" range:"0..65535"`
 	// RTT is the round-trip time that the servers are further away, beyond
 	// network.rtt: requests that a cache answers do not pay it. Range 0 to 1m.
 	// Default 0.

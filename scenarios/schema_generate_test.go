@@ -61,6 +61,11 @@ func generateSchema() ([]byte, error) {
 	if err := annotate(root.Definitions, reflect.TypeFor[Fault](), fault); err != nil {
 		return nil, err
 	}
+	var firewall Firewall
+	firewall.setDefaults()
+	if err := annotate(root.Definitions, reflect.TypeFor[Firewall](), firewall); err != nil {
+		return nil, err
+	}
 	for field, pattern := range map[string]string{"name": namePattern, "host": hostPattern, "path": pathPattern} {
 		setPattern(root.Definitions["Resource"], field, pattern)
 	}

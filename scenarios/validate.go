@@ -51,6 +51,7 @@ func (s *Scenario) check() *Error {
 		s.checkDependencies,
 		s.checkFleet,
 		s.checkCache,
+		s.checkFirewalls,
 		s.checkFaults,
 		s.checkExpectations,
 	}
@@ -91,7 +92,7 @@ func (s *Scenario) checkStrategies() *Error {
 		if index(known, string(name)) < 0 {
 			return problem(path, fmt.Sprintf("unknown strategy %q", abbreviate(string(name))), suggest(string(name), known))
 		}
-		if able := StrategiesOf(s.Workload); !slices.Contains(able, name) {
+		if able := Able(s.Workload); !slices.Contains(able, name) {
 			return problem(path, fmt.Sprintf("the workload %s has no strategy %s", s.Workload, name), "use "+strings.Join(strategyNames(able), ", "))
 		}
 		if seen[name] {

@@ -144,7 +144,7 @@ func (r *rig) build(t testing.TB, s setup) {
 		h.Down.Set(link)
 		o := transport.Options{Clock: r.clock, Host: h, Client: uint32(i), Connections: 6, Headers: 400, Seed: s.seed}
 		if s.tls {
-			o.TLS = &secure.Client{Clock: r.clock, Config: authority.ClientConfig(transport.Protocol(s.strategy), true), Tally: new(secure.Tally)}
+			o.TLS = &secure.Client{Clock: r.clock, Config: authority.ClientConfig(true, transport.Protocols(s.strategy)...), Tally: new(secure.Tally)}
 		}
 		strategy := s.strategy
 		if strategy == "" {

@@ -62,6 +62,11 @@ type Config struct {
 	// request_header_max_size).
 	MaxHeaderBytes int
 
+	// Watch, when set, is told what the firewall does to a client beyond
+	// carrying its bytes: a Reason, or that an Upgrade is stripped. It must not
+	// wait.
+	Watch func(client net.Addr, what string)
+
 	// Target is the server (host:port) for which the connections were meant
 	// that Serve accepts. Not used by Explicit.
 	Target string

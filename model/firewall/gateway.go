@@ -110,7 +110,9 @@ func (g *Gateway) Dial(from *network.Host) Dial {
 		if port == 0 {
 			return nil, &net.OpError{Op: "dial", Net: netw, Err: &net.AddrError{Err: "the firewall has no route", Addr: address}}
 		}
-		g.Firewall.Blocks(address)
+		if g.Firewall.Blocks(address) {
+			g.Firewall.tell(&net.TCPAddr{IP: from.Addr.AsSlice()}, string(ByPort))
+		}
 		return from.Dial(ctx, netw, fmt.Sprintf("%s:%d", g.host.Name, port))
 	}
 }

@@ -24,7 +24,7 @@ func (p *passage) intercept(sent io.Reader) {
 		},
 	})
 	if err := client.HandshakeContext(context.Background()); err != nil {
-		p.f.refused(Handshake)
+		p.refused(Handshake)
 		p.part(p.client)
 		io.Copy(io.Discard, p.client)
 		return

@@ -16,7 +16,7 @@ func TestInterceptedClients(t *testing.T) {
 	for protocol, want := range map[string]string{"http/1.1": "ok", "h2": "no protocol"} {
 		play(t, firewall.Config{Kind: firewall.Intercept, Authority: a}, func(r *rig) {
 			ctx := context.Background()
-			config := r.authority.ClientConfig(protocol, false)
+			config := r.authority.ClientConfig(false, protocol)
 			config.RootCAs = config.RootCAs.Clone()
 			a.TrustedBy(config.RootCAs)
 			conn, err := r.gateway.Dial(r.client)(ctx, "tcp", "www:443")

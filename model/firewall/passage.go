@@ -81,7 +81,7 @@ func (p *passage) stop(why Reason) {
 	if !first {
 		return
 	}
-	p.f.refused(why)
+	p.refused(why)
 	if why == Killed {
 		p.f.count(func(s *Stats) { s.UpgradesKilled++ })
 	}

@@ -240,7 +240,7 @@ func (x *proxy) send(u *upstream, r *http.Request, protocol string) bool {
 	switch {
 	case body.err != nil && to.err == nil: // the client broke off, or talks nonsense
 		if isMalformed(body.err) && body.err != io.ErrUnexpectedEOF {
-			x.p.f.refused(BadRequest)
+			x.p.refused(BadRequest)
 		}
 		x.p.abort()
 		return false
@@ -274,7 +274,7 @@ func (x *proxy) outgoing(r *http.Request, protocol string) *http.Request {
 // refuse answers a request with an error of the proxy's own, after which the
 // connection ends, and counts it.
 func (x *proxy) refuse(status int, why Reason) bool {
-	x.p.f.refused(why)
+	x.p.refused(why)
 	return x.answer(status)
 }
 

@@ -67,7 +67,7 @@ func (x *proxy) ended(u *upstream) {
 			u.answered <- parting
 			return
 		}
-		x.p.f.refused(Broken)
+		x.p.refused(Broken)
 		text := "502 Bad Gateway\n"
 		io.WriteString(x.client, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: 16\r\nConnection: close\r\nVia: 1.1 firewall\r\n\r\n"+text)
 		x.p.part(x.client)
@@ -112,7 +112,7 @@ func (x *proxy) final(e *exchange, res *http.Response) (more bool, err error) {
 		err = to.Flush()
 	}
 	if body.err != nil && !x.p.isAborted() {
-		x.p.f.refused(Broken)
+		x.p.refused(Broken)
 	}
 	return !ends, err
 }

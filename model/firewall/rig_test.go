@@ -112,7 +112,7 @@ func (r *rig) host(name string, delay time.Duration) *network.Host {
 
 // trust returns a client's TLS configuration.
 func (r *rig) trust() *tls.Config {
-	c := r.authority.ClientConfig("http/1.1", false)
+	c := r.authority.ClientConfig(false, "http/1.1")
 	return &tls.Config{RootCAs: c.RootCAs.Clone()}
 }
 

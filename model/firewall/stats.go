@@ -1,5 +1,7 @@
 package firewall
 
+import "net"
+
 // Reason is why a firewall has refused a connection or a request, or cut one off.
 type Reason string
 
@@ -58,6 +60,14 @@ func (f *Firewall) count(change func(*Stats)) {
 }
 
 // refused counts a refusal.
-func (f *Firewall) refused(r Reason) {
-	f.count(func(s *Stats) { s.Refused[r]++ })
+func (p *passage) refused(r Reason) {
+	p.f.count(func(s *Stats) { s.Refused[r]++ })
+	p.f.tell(p.client.RemoteAddr(), string(r))
+}
+
+// tell tells who watches what happens to a client.
+func (f *Firewall) tell(client net.Addr, what string) {
+	if f.cfg.Watch != nil {
+		f.cfg.Watch(client, what)
+	}
 }

@@ -20,12 +20,14 @@ func (p *passage) upgrade(r *http.Request) (protocol string, forbidden bool) {
 	switch p.f.cfg.Upgrade {
 	case Strip:
 		p.f.count(func(s *Stats) { s.UpgradesStripped++ })
+		p.f.tell(p.client.RemoteAddr(), "upgrade stripped")
 		return "", false
 	case Forbid:
 		p.f.count(func(s *Stats) {
 			s.UpgradesForbidden++
 			s.Refused[Forbidden]++
 		})
+		p.f.tell(p.client.RemoteAddr(), string(Forbidden))
 		return "", true
 	}
 	return protocol, false

@@ -45,6 +45,7 @@ type Totals struct {
 	ReconnectPeak      int // in one second
 	Events             Events
 	Origin             Origin
+	Connect            Connect
 	OutdatedCount      int // responses older than what the servers had
 }
 

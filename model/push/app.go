@@ -20,6 +20,8 @@ const (
 	pollPath   = "/events/"
 	holdPath   = "/wait/"
 	streamPath = "/stream/"
+	helloPath  = "/hello/" // a stream that begins with a greeting
+	infoPath   = "/info/"
 )
 
 // App is the application on one server.
@@ -35,6 +37,9 @@ var _ transport.Streamer = (*App)(nil)
 // line, or with 204 if there are none.
 func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
 	path, after, err := split(r.Path)
+	if err == nil && path == infoPath {
+		return transport.Reply{Status: http.StatusOK, Body: infoSize}
+	}
 	if err != nil || path != pollPath && path != holdPath {
 		return transport.Reply{Status: http.StatusNotFound}
 	}
@@ -60,13 +65,15 @@ func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
 }
 
 // Streams reports whether the request is for a stream.
-func (a *App) Streams(r transport.Request) bool { return strings.HasPrefix(r.Path, streamPath) }
+func (a *App) Streams(r transport.Request) bool {
+	return strings.HasPrefix(r.Path, streamPath) || strings.HasPrefix(r.Path, helloPath)
+}
 
 // Stream sends every event behind the one that the client has, and a sign of
 // life when there has been none for long.
 func (a *App) Stream(ctx context.Context, r transport.Request, send func(transport.Event) error) {
-	_, after, err := split(r.Path)
-	if err != nil {
+	path, after, err := split(r.Path)
+	if err != nil || path == helloPath && send(transport.Greeting) != nil {
 		return
 	}
 	key := r.ID.ServerKey()

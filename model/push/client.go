@@ -28,6 +28,7 @@ type Client struct {
 	Config    scenarios.Clients
 	Push      scenarios.Push
 	Transport transport.Client
+	Sockets   transport.Client // of the strategy fallback, beside Transport
 	Recorder  *measure.Recorder
 	Feed      *Feed
 	Seed      uint64
@@ -36,8 +37,12 @@ type Client struct {
 	serial uint32
 	draw   *rand.Rand
 
-	mu   sync.Mutex
-	last uint64 // the newest event received
+	mu        sync.Mutex
+	last      uint64 // the newest event received
+	began     time.Duration
+	tried     bool // to connect
+	connected bool // at least once
+	received  bool // at least one event
 }
 
 // Run listens from its arrival until ctx ends.
@@ -46,15 +51,22 @@ func (c *Client) Run(ctx context.Context) {
 	defer func() {
 		c.Recorder.ClientDone(c.Clock.Now())
 		c.Transport.Close()
+		if c.Sockets != nil {
+			c.Sockets.Close()
+		}
 	}()
 	if c.Clock.Sleep(ctx, c.key(), retry.Spread(c.draw, c.Config.Arrival.Std())) != nil {
 		return
 	}
 	c.last = c.Feed.Listen(1)
 	defer c.Feed.Listen(-1)
+	c.began = c.Clock.Now()
 	tries := c.reconnect()
 	for ctx.Err() == nil {
 		ok := false
+		if c.Strategy != scenarios.Fallback {
+			c.attempt()
+		}
 		switch c.Strategy {
 		case scenarios.Poll:
 			ok = c.ask(ctx, pollPath)
@@ -63,6 +75,8 @@ func (c *Client) Run(ctx context.Context) {
 			}
 		case scenarios.LongPoll:
 			ok = c.ask(ctx, holdPath)
+		case scenarios.Fallback:
+			ok = c.climb(ctx)
 		default:
 			ok = c.listen(ctx)
 		}
@@ -109,11 +123,20 @@ func (c *Client) newest() uint64 {
 
 // ask polls once. It reports whether the server has answered.
 func (c *Client) ask(ctx context.Context, path string) bool {
-	r := c.request(path)
 	timeout := time.Duration(c.Config.Timeout)
 	if path == holdPath {
 		timeout += time.Duration(c.Push.Hold)
 	}
+	res, ok := c.do(ctx, c.request(path), timeout)
+	if ok {
+		c.through()
+		c.take(res)
+	}
+	return ok
+}
+
+// do carries out one exchange. It reports success.
+func (c *Client) do(ctx context.Context, r transport.Request, timeout time.Duration) (transport.Response, bool) {
 	began := c.Clock.Now()
 	c.Recorder.RequestStarted()
 	transport.TraceRequest(c.Trace, r)
@@ -122,33 +145,36 @@ func (c *Client) ask(ctx context.Context, path string) bool {
 	res, err := c.Transport.Do(limited, r)
 	now := c.Clock.Now()
 	ok := err == nil && res.Status < 400
-	outcome := measure.OK
-	if !ok && ctx.Err() != nil {
-		outcome = measure.Abandoned
-	} else if !ok {
-		outcome = measure.Failed
-	}
+	outcome := outcomeOf(ctx, ok)
 	c.Recorder.RequestEnded(now, now-began, outcome, res.Body, res.Retries)
 	transport.TraceResponse(c.Trace, r, res, outcome)
-	if !ok {
-		return false
-	}
+	return res, ok
+}
+
+// take takes the events of an answer to a poll.
+func (c *Client) take(res transport.Response) {
 	for line := range bytes.Lines(res.Content) {
 		if e, err := parseLine(bytes.TrimSuffix(line, []byte{'\n'})); err == nil {
 			c.receive(e)
 		}
 	}
-	return true
 }
 
 // listen holds a stream until it ends. It reports whether anything came of it.
 func (c *Client) listen(ctx context.Context) bool {
-	r := c.request(streamPath)
 	before := c.newest()
+	c.follow(ctx, ctx, c.Transport, c.request(streamPath))
+	c.lost(ctx)
+	return c.newest() > before
+}
+
+// follow holds a stream until it ends. outer ends with the run, ctx with it or
+// before.
+func (c *Client) follow(ctx, outer context.Context, t transport.Client, r transport.Request) {
 	c.Recorder.RequestStarted()
 	transport.TraceRequest(c.Trace, r)
 	payload := 0
-	c.Transport.Stream(ctx, r, func(e transport.Event) {
+	t.Stream(ctx, r, func(e transport.Event) {
 		c.mu.Lock()
 		payload += len(e.Data)
 		c.mu.Unlock()
@@ -156,17 +182,20 @@ func (c *Client) listen(ctx context.Context) bool {
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	came := c.last > before
 	outcome := measure.Failed
-	if ctx.Err() != nil {
+	if outer.Err() != nil {
 		outcome = measure.OK // a stream has no other end than its listener's
-	} else {
-		c.Recorder.Disconnected()
-		c.tell(trace.Event{Kind: trace.Disconnected})
 	}
 	c.Recorder.StreamEnded(outcome, payload)
 	transport.TraceResponse(c.Trace, r, transport.Response{Body: payload}, outcome)
-	return came
+}
+
+// lost notes that a stream has ended, unless it was the run's end that did it.
+func (c *Client) lost(ctx context.Context) {
+	if ctx.Err() == nil {
+		c.Recorder.Disconnected()
+		c.tell(trace.Event{Kind: trace.Disconnected})
+	}
 }
 
 // receive takes an event.
@@ -183,6 +212,11 @@ func (c *Client) receive(e transport.Event) {
 		return
 	}
 	now := c.Clock.Now()
+	if !c.received {
+		c.received = true
+		c.Recorder.FirstEvent(now - c.began)
+	}
+	c.isThrough()
 	c.Recorder.Event(now, now-at, int(e.ID-c.last-1))
 	c.tell(trace.Event{Kind: trace.Delivered, Client: c.Number, Serial: uint32(e.ID), Bytes: len(e.Data)})
 	c.last = e.ID

@@ -34,9 +34,9 @@ type Client struct {
 }
 
 // ClientConfig returns the configuration for one client, which trusts the
-// authority and offers the given application protocol.
-func (a *Authority) ClientConfig(protocol string, resume bool) *tls.Config {
-	c := &tls.Config{RootCAs: a.roots, MinVersion: tls.VersionTLS13, NextProtos: []string{protocol}}
+// authority and offers the given application protocols, the preferred one first.
+func (a *Authority) ClientConfig(resume bool, protocols ...string) *tls.Config {
+	c := &tls.Config{RootCAs: a.roots, MinVersion: tls.VersionTLS13, NextProtos: protocols}
 	if resume {
 		c.ClientSessionCache = tls.NewLRUClientSessionCache(0)
 	}
@@ -129,6 +129,9 @@ func (c *Conn) broadcast() {
 	c.free.Broadcast()
 	c.mu.Unlock()
 }
+
+// Protocol returns the application protocol that both ends have agreed on.
+func (c *Conn) Protocol() string { return c.tls.ConnectionState().NegotiatedProtocol }
 
 // Key identifies the connection among all that happens in one instant.
 func (c *Conn) Key() vtime.Key {

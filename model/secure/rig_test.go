@@ -42,7 +42,7 @@ func play(t testing.TB, chain int, resume bool, main func(r *rig)) {
 		if err != nil {
 			return err
 		}
-		r.config = authority.ClientConfig("h2", resume)
+		r.config = authority.ClientConfig(resume, "h2")
 		config, err := authority.ServerConfig("server")
 		if err != nil {
 			return err

@@ -3,15 +3,18 @@ package transport
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"protosim/model/secure"
 	"protosim/scenarios"
 )
 
@@ -28,8 +31,11 @@ type httpClient struct {
 	transport   *http.Transport
 	multiplexed bool
 	jar         http.CookieJar
+	plain       *http.Transport // HTTP/1.1, where HTTP/2 is not to be had
 
 	mu      sync.Mutex
+	spare   map[string][]net.Conn  // by address: dialled for HTTP/2 and good for HTTP/1.1
+	lesser  bool                   // HTTP/2 is not to be had
 	headers map[string]http.Header // by host
 	crumbs  map[string]string      // by host, where requests are multiplexed
 }
@@ -48,19 +54,78 @@ func newHTTP(s scenarios.Strategy, o Options) *httpClient {
 		t.MaxConnsPerHost, t.MaxIdleConnsPerHost = 1, 1
 		t.Protocols.SetUnencryptedHTTP2(true) // over TLS too: package secure is below
 		t.HTTP2 = &http.HTTP2Config{StrictMaxConcurrentRequests: true}
+		if o.TLS != nil {
+			c.spare = map[string][]net.Conn{}
+			c.plain = &http.Transport{
+				DialContext:         c.dialPlain,
+				DisableCompression:  true,
+				MaxConnsPerHost:     o.Connections,
+				MaxIdleConnsPerHost: o.Connections,
+				Protocols:           new(http.Protocols),
+			}
+			c.plain.Protocols.SetHTTP1(true)
+		}
 	} else {
 		t.Protocols.SetHTTP1(true)
+		if o.TLS == nil && o.Proxy != nil {
+			t.Proxy = http.ProxyURL(o.Proxy)
+		}
 	}
 	c.transport = t
 	return c
 }
 
+// errLesser says that the other end of a TLS connection does not speak HTTP/2.
+var errLesser = errors.New("transport: HTTP/1.1 instead of HTTP/2")
+
 func (c *httpClient) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if c.isLesser() {
+		return nil, errLesser
+	}
 	conn, err := c.Options.dial(ctx, network, address)
 	if err != nil || !c.multiplexed {
 		return conn, err
 	}
+	if s, ok := conn.(*secure.Conn); ok && s.Protocol() != "h2" {
+		c.mu.Lock()
+		c.lesser = true
+		c.spare[address] = append(c.spare[address], conn)
+		c.mu.Unlock()
+		return nil, errLesser
+	}
 	return clientFrames(conn, c.Clock), nil
+}
+
+// dialPlain takes a connection that was dialled for HTTP/2, or dials one more.
+func (c *httpClient) dialPlain(ctx context.Context, network, address string) (net.Conn, error) {
+	c.mu.Lock()
+	if list := c.spare[address]; len(list) > 0 {
+		conn := list[0]
+		c.spare[address] = list[1:]
+		c.mu.Unlock()
+		return conn, nil
+	}
+	c.mu.Unlock()
+	return c.Options.dial(ctx, network, address)
+}
+
+func (c *httpClient) isLesser() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lesser
+}
+
+// roundTrip sends a request by HTTP/2 where that is the strategy and to be had,
+// and otherwise by HTTP/1.1.
+func (c *httpClient) roundTrip(r *http.Request, id ID) (*http.Response, error) {
+	if !c.isLesser() {
+		res, err := c.transport.RoundTrip(r)
+		if !errors.Is(err, errLesser) {
+			return res, err
+		}
+		c.Clock.Yield(id.ClientKey()) // all that waited for the connection are here at once
+	}
+	return c.plain.RoundTrip(r)
 }
 
 func (c *httpClient) Do(ctx context.Context, r Request) (out Response, err error) {
@@ -87,7 +152,7 @@ func (c *httpClient) Do(ctx context.Context, r Request) (out Response, err error
 	req.Host = r.Host
 	c.setHeaders(req.Header, r)
 	c.addCookies(req)
-	res, err := c.transport.RoundTrip(req)
+	res, err := c.roundTrip(req, r.ID)
 	out.Retries = max(attempts-1, 0)
 	if err != nil {
 		return out, cause(ctx, err)
@@ -170,6 +235,17 @@ func (c *httpClient) Drop() { c.Close() }
 func (c *httpClient) Close() {
 	c.Clock.Yield(ID{Client: c.Client, Serial: ^uint32(0)}.readerKey())
 	c.transport.CloseIdleConnections()
+	if c.plain != nil {
+		c.plain.CloseIdleConnections()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, address := range slices.Sorted(maps.Keys(c.spare)) {
+			for _, conn := range c.spare[address] {
+				conn.Close()
+			}
+		}
+		clear(c.spare)
+	}
 }
 
 // cause prefers the reason for which a context ended to what it led to.

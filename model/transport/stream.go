@@ -33,21 +33,28 @@ type Streamer interface {
 
 const eventStream = "text/event-stream"
 
+// Greeting is what a server may begin a stream with, so that the client knows
+// that it is open. It is no event.
+var Greeting = Event{Data: []byte{}}
+
 // encode returns an event as a server-sent one. One without data is a comment,
 // which keeps proxies from giving the connection up.
 func (e Event) encode() []byte {
-	if e.Data == nil {
+	if len(e.Data) == 0 {
 		return []byte(":\n\n")
 	}
 	return fmt.Appendf(nil, "id: %d\ndata: %s\n\n", e.ID, e.Data)
 }
 
 // readEvents parses server-sent events until the stream ends.
-func readEvents(r io.Reader, each func(Event)) error {
+func readEvents(r io.Reader, each func(Event), alive func()) error {
 	var e Event
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 4096), 1<<20)
 	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), ":") && alive != nil {
+			alive()
+		}
 		field, value, _ := strings.Cut(lines.Text(), ": ")
 		switch field {
 		case "id":
@@ -95,7 +102,7 @@ func (c *httpClient) Stream(ctx context.Context, r Request, each func(Event)) er
 	req.Host = r.Host
 	c.setHeaders(req.Header, r)
 	c.addCookies(req)
-	res, err := c.transport.RoundTrip(req)
+	res, err := c.roundTrip(req, r.ID)
 	if err != nil {
 		return cause(ctx, err)
 	}
@@ -103,7 +110,7 @@ func (c *httpClient) Stream(ctx context.Context, r Request, each func(Event)) er
 	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || kind != eventStream {
 		return fmt.Errorf("transport: status %d with %q instead of events", res.StatusCode, kind)
 	}
-	if err := readEvents(yieldingReader{res.Body, c.Clock, r.ID.readerKey()}, each); err != nil {
+	if err := readEvents(yieldingReader{res.Body, c.Clock, r.ID.readerKey()}, each, r.Alive); err != nil {
 		return cause(ctx, err)
 	}
 	return io.ErrUnexpectedEOF
@@ -122,7 +129,7 @@ func (c *socketClient) Stream(ctx context.Context, r Request, each func(Event)) 
 		return s.ended
 	}
 	s.waiting[r.ID.Serial] = waiting{arrived: over} // filled when the socket ends
-	s.events = each
+	s.events, s.alive = each, r.Alive
 	s.mu.Unlock()
 	subscribe := envelope{ID: r.ID.Serial, Method: r.Method, Path: r.Path}
 	if err := subscribe.send(c.Clock.Context(), s.conn, websocket.MessageBinary, 0, nil); err != nil {

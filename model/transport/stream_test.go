@@ -14,7 +14,7 @@ func TestServerSentEvents(t *testing.T) {
 		b.Write(e.encode())
 	}
 	var got []string
-	if err := readEvents(&b, func(e Event) { got = append(got, string(e.Data)) }); err != nil {
+	if err := readEvents(&b, func(e Event) { got = append(got, string(e.Data)) }, nil); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"one", `{"two": 2}`}; !slices.Equal(got, want) {
@@ -30,6 +30,6 @@ func FuzzReadEvents(f *testing.F) {
 			if e.Data == nil {
 				t.Error("an event without data")
 			}
-		})
+		}, func() {})
 	})
 }

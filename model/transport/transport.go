@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	neturl "net/url"
 	"strconv"
 	"time"
 
@@ -79,6 +80,9 @@ type Request struct {
 	Path   string
 	Body   int  // bytes
 	Keep   bool // the response's content is wanted, not only its size
+	// Alive, when set, is told when the server greets the stream that answers
+	// the request, or gives another sign of life over HTTP.
+	Alive func()
 	// Match, at the server, is the request's If-None-Match: what a cache has.
 	Match string
 }
@@ -126,6 +130,11 @@ type Options struct {
 	// Dial, when set, leads to servers another way than the host's own: to a
 	// cache, or through a firewall. Its connections are still the host's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Proxy is the explicit proxy that HTTP/1.1 in clear asks for everything;
+	// nil for none. Others reach it by Dial.
+	Proxy *neturl.URL
+	// Port is where servers listen; 0 for 80, or 443 with TLS.
+	Port int
 	// Disconnected, when set, is told when a socket ends that the client has
 	// not closed itself.
 	Disconnected func(error)
@@ -133,6 +142,9 @@ type Options struct {
 
 // port is where servers listen.
 func (o Options) port() string {
+	if o.Port != 0 {
+		return strconv.Itoa(o.Port)
+	}
 	if o.TLS != nil {
 		return "443"
 	}
@@ -150,12 +162,13 @@ func New(s scenarios.Strategy, o Options) Client {
 	panic(fmt.Sprintf("transport: no strategy %q", s))
 }
 
-// Protocol returns the ALPN protocol that the strategy offers.
-func Protocol(s scenarios.Strategy) string {
+// Protocols returns the ALPN protocols that the strategy offers: as browsers do,
+// HTTP/1.1 besides HTTP/2, for what ends TLS on the way and knows nothing else.
+func Protocols(s scenarios.Strategy) []string {
 	if s == scenarios.HTTP2 {
-		return "h2"
+		return []string{"h2", "http/1.1"}
 	}
-	return "http/1.1"
+	return []string{"http/1.1"}
 }
 
 // dial connects to a server, through TLS if the options say so.

@@ -38,6 +38,7 @@ type clientSocket struct {
 	mu      sync.Mutex
 	waiting map[uint32]waiting
 	events  func(Event) // of the stream that runs on the socket
+	alive   func()      // is told of a greeting
 	ended   error
 }
 
@@ -149,11 +150,23 @@ func (c *socketClient) read(s *clientSocket) {
 			c.ended(s, errors.Join(errSocket, err))
 			return
 		}
-		if e.Event > 0 {
+		if e == (envelope{}) {
+			s.hello()
+		} else if e.Event > 0 {
 			s.event(Event{ID: e.Event, Data: content})
 		} else {
 			s.answer(e.ID, Response{Status: e.Status, Body: body, Content: content, FirstByte: firstByte})
 		}
+	}
+}
+
+// hello tells who holds a stream that the server has greeted it.
+func (s *clientSocket) hello() {
+	s.mu.Lock()
+	alive := s.alive
+	s.mu.Unlock()
+	if alive != nil {
+		alive()
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 // itself, and nothing else.
 func TestBytesAddUp(t *testing.T) {
 	for _, name := range caseNames() {
-		r := simulate(t, parse(t, goldenCases[name]))
+		s := parse(t, goldenCases[name])
+		r := simulate(t, s)
 		for _, run := range r.Runs {
 			t.Run(fmt.Sprint(name, " ", run.Strategy), func(t *testing.T) {
 				m := run.Metrics
@@ -25,7 +26,7 @@ func TestBytesAddUp(t *testing.T) {
 						t.Errorf("%s is %v", part, m[part])
 					}
 				}
-				if secure := name == "tls" || name == "tls with loss"; (m["bytes.tls"] > 0) != secure {
+				if (m["bytes.tls"] > 0) != s.TLS.Enabled {
 					t.Errorf("bytes.tls is %v", m["bytes.tls"])
 				}
 				if m["packets.lost"]+m["packets.retransmitted"] == 0 && m["bytes.retransmitted"] != 0 {

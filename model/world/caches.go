@@ -51,7 +51,7 @@ func (w *world) addCaches(f *fleet) error {
 	for i := range c.Edges {
 		e := w.newEdge(fmt.Sprintf("edge-%d%s", i+1, suffix), upstream)
 		f.edges = append(f.edges, e)
-		l, err := w.listenAs(e.host, f.name, w.authority)
+		l, err := w.listen(e.host, f.name, true)
 		if err != nil {
 			return err
 		}
@@ -116,21 +116,15 @@ func (w *world) purge(path ...string) {
 	}
 }
 
-// toEdge returns how a client dials where caches stand before the servers.
-func (w *world) toEdge(client uint32, host *network.Host) func(ctx context.Context, network, address string) (net.Conn, error) {
-	edges := map[string]string{}
+// edgeOf returns the host that a client reaches under a server's name: an edge
+// where there are caches.
+func (w *world) edgeOf(client uint32, name string) string {
 	for _, f := range w.fleets {
-		if len(f.edges) > 0 {
-			edges[f.name] = f.edges[int(client)%len(f.edges)].host.Name
+		if f.name == name && len(f.edges) > 0 {
+			return f.edges[int(client)%len(f.edges)].host.Name
 		}
 	}
-	return func(ctx context.Context, netw, address string) (net.Conn, error) {
-		name, port, err := net.SplitHostPort(address)
-		if err == nil && edges[name] != "" {
-			address = net.JoinHostPort(edges[name], port)
-		}
-		return host.Dial(ctx, netw, address)
-	}
+	return name
 }
 
 // purgeChanges throws objects out of the caches as they change, until ctx ends.

@@ -69,6 +69,12 @@ servers: {count: 2, rtt: 30ms, service_time: 150ms, concurrency: 3}
 balancer: {kind: l7, upgrade: true}
 network: {rtt: 20ms, jitter: 2ms, down: {bandwidth: 20Mbps, loss: 1%}}
 faults: [{at: 6s, kind: purge}]`,
+	"firewalls": firewalled + `
+tls: {enabled: true}
+network: {rtt: 40ms, jitter: 2ms, down: {bandwidth: 20Mbps, loss: 1%}}`,
+	"firewalls in clear": firewalled + `
+push: {interval: 300ms, http: 1}
+network: {rtt: 40ms}`,
 	"timeouts": `
 duration: 4s
 clients: {count: 3, visits: 2, timeout: 600ms}
@@ -76,6 +82,21 @@ page: {resources: [{name: objects, count: 30, size: {exponential: {mean: 5kB}}}]
 servers: {service_time: {exponential: {mean: 300ms}}}
 network: {rtt: 100ms, down: {bandwidth: 2Mbps, loss: 5%}}`,
 }
+
+// firewalled has two listeners behind each kind of firewall.
+const firewalled = `
+workload: push
+duration: 8s
+strategies: [poll, sse, websocket, fallback]
+clients: {count: 16, arrival: 500ms, timeout: 3s}
+firewalls:
+  - {kind: pass, share: 12.5%, idle_timeout: 2s}
+  - {kind: block, share: 12.5%, blocked: [80]}
+  - {kind: no-upgrade, share: 12.5%}
+  - {kind: forbid-upgrade, share: 12.5%}
+  - {kind: kill-upgrade, share: 12.5%, silent: true}
+  - {kind: intercept, share: 12.5%}
+  - {kind: explicit, share: 12.5%, connect: [80, 443], max_duration: 3s}`
 
 // goldenPage has two hosts, dependencies, uploads and two visits.
 const goldenPage = `

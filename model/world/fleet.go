@@ -38,11 +38,11 @@ func (w *world) newFleet(name string) (*fleet, error) {
 	s := w.scenario
 	f := &fleet{world: w, name: name, size: s.Servers.Count}
 	if s.Balancer.Kind == "none" {
-		f.machines = []*machine{newMachine(f, w.distant(w.newHost(name, trace.Server)), w.frontAuthority())}
+		f.machines = []*machine{newMachine(f, w.distant(w.newHost(name, trace.Server)), !s.Cache.Caches())}
 	} else {
 		f.host = w.distant(w.newHost(name, trace.Balancer))
 		for i := range s.MaxServers() {
-			f.machines = append(f.machines, newMachine(f, w.newHost(fmt.Sprintf("%s-%d", name, i+1), trace.Server), nil))
+			f.machines = append(f.machines, newMachine(f, w.newHost(fmt.Sprintf("%s-%d", name, i+1), trace.Server), false))
 		}
 	}
 	for _, m := range f.machines[:f.size] {
@@ -69,7 +69,7 @@ func (f *fleet) startBalancer() error {
 			backends = append(backends, m.address())
 		}
 	}
-	listener, err := w.listen(f.host, w.frontAuthority())
+	listener, err := w.listen(f.host, f.host.Name, !w.scenario.Cache.Caches())
 	if err != nil {
 		return err
 	}
@@ -98,14 +98,6 @@ func orNever[T ~int | ~int64](n T) T {
 	return n
 }
 
-// frontAuthority is that of what faces the clients, if it is not a cache.
-func (w *world) frontAuthority() *secure.Authority {
-	if w.scenario.Cache.Caches() {
-		return nil
-	}
-	return w.authority
-}
-
 // distant puts a host as far away as servers are.
 func (w *world) distant(h *network.Host) *network.Host {
 	if rtt := w.scenario.Servers.RTT.Std(); rtt > 0 {
@@ -115,21 +107,17 @@ func (w *world) distant(h *network.Host) *network.Host {
 	return h
 }
 
-// listen opens the port of a host, with TLS if there is an authority.
-func (w *world) listen(h *network.Host, authority *secure.Authority) (net.Listener, error) {
-	return w.listenAs(h, h.Name, authority)
-}
-
-// listenAs does so with a certificate for another name.
-func (w *world) listenAs(h *network.Host, name string, authority *secure.Authority) (net.Listener, error) {
-	if authority == nil {
+// listen opens the port of a host. A front, which clients reach, has TLS if the
+// scenario has, and the scenario's port.
+func (w *world) listen(h *network.Host, name string, front bool) (net.Listener, error) {
+	if !front {
 		return h.Listen(":80")
 	}
-	l, err := h.Listen(":443")
-	if err != nil {
-		return nil, err
+	l, err := h.Listen(fmt.Sprintf(":%d", w.port()))
+	if err != nil || w.authority == nil {
+		return l, err
 	}
-	config, err := authority.ServerConfig(name)
+	config, err := w.authority.ServerConfig(name)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,6 @@ import (
 	"protosim/model/network"
 	"protosim/model/push"
 	"protosim/model/result"
-	"protosim/model/secure"
 	"protosim/model/server"
 	"protosim/model/session"
 	"protosim/model/store"
@@ -27,13 +26,13 @@ const maxCharted = 32
 
 // machine is one server's machine, on which one process after another may run.
 type machine struct {
-	fleet     *fleet
-	host      *network.Host
-	authority *secure.Authority // where the machine itself terminates TLS
-	process   *process          // nil while none runs
-	turn      chan struct{}     // held by who starts or ends a process
-	trouble   session.Trouble
-	draining  bool
+	fleet    *fleet
+	host     *network.Host
+	front    bool          // clients reach it themselves
+	process  *process      // nil while none runs
+	turn     chan struct{} // held by who starts or ends a process
+	trouble  session.Trouble
+	draining bool
 
 	// Of processes that have ended.
 	wait   result.Latency
@@ -50,8 +49,8 @@ type process struct {
 	redis   *store.Redis // nil where the store is not used
 }
 
-func newMachine(f *fleet, h *network.Host, a *secure.Authority) *machine {
-	return &machine{fleet: f, host: h, authority: a, turn: make(chan struct{}, 1)}
+func newMachine(f *fleet, h *network.Host, front bool) *machine {
+	return &machine{fleet: f, host: h, front: front, turn: make(chan struct{}, 1)}
 }
 
 func (m *machine) address() balancer.Backend {
@@ -72,7 +71,7 @@ func (m *machine) start() error {
 	if m.process != nil || !m.wanted() {
 		return nil
 	}
-	l, err := w.listen(m.host, m.authority)
+	l, err := w.listen(m.host, m.host.Name, m.front)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,7 @@ func (w *world) metrics() result.Metrics {
 	w.storeMetrics(m)
 	w.cacheMetrics(m)
 	w.pushMetrics(m)
+	w.connectMetrics(m)
 	w.memoryMetrics(m)
 	return m
 }
@@ -71,6 +72,15 @@ func (w *world) trafficMetrics(m result.Metrics) {
 		if f.host != nil {
 			again += f.host.Up.Stats().Retransmits
 		}
+		for _, e := range f.edges {
+			again += e.host.Up.Stats().Retransmits
+		}
+		if f.shield != nil {
+			again += f.shield.host.Up.Stats().Retransmits
+		}
+	}
+	for _, v := range w.walls {
+		again += v.host.Up.Stats().Retransmits
 	}
 	if w.authority == nil {
 		clear = stream

@@ -98,6 +98,9 @@ func (w *world) tellStates() {
 	if w.store != nil {
 		w.tellState(w.store.host, "")
 	}
+	for _, v := range w.walls {
+		w.tellState(v.host, "")
+	}
 	for _, f := range w.fleets {
 		if f.host != nil {
 			w.tellState(f.host, "")

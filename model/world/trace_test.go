@@ -62,6 +62,13 @@ clients: {count: 3}
 catalogue: {objects: 6, size: 5kB, interval: 300ms, personal: 20%, lifetime: 2s, stale: 1s}
 cache: {edges: 2, shield: true, collapse: true}
 faults: [{at: 3s, kind: purge}]`,
+	"firewalls": `
+workload: push
+duration: 5s
+strategies: [sse, websocket, fallback]
+clients: {count: 4, reconnect: {attempts: 3}}
+push: {http: 1, interval: 500ms}
+firewalls: [{kind: no-upgrade, share: 25%}, {kind: kill-upgrade, share: 25%}, {kind: block, share: 25%, blocked: [80]}]`,
 	"push": `
 workload: push
 duration: 5s
@@ -113,12 +120,8 @@ func TestTraceAgrees(t *testing.T) {
 		})
 	}
 	for k := trace.Host; k <= trace.Fault; k++ {
-		switch k {
-		case trace.FirewallVerdict, trace.Fallback: // not in these scenarios
-		default:
-			if !seen[k] {
-				t.Errorf("no event of kind %v", k)
-			}
+		if !seen[k] {
+			t.Errorf("no event of kind %v", k)
 		}
 	}
 }
@@ -200,6 +203,7 @@ func agree(t *testing.T, s *scenarios.Scenario, m result.Metrics, events []trace
 	check("disconnects.total", counts[trace.Disconnected])
 	check("reconnects.total", counts[trace.Reconnecting])
 	check("push.delivered", counts[trace.Delivered])
+	check("fallbacks.total", counts[trace.Fallback])
 	if s.Workload != "session" { // whose retries are requests of their own
 		check("requests.total", counts[trace.Request])
 	}

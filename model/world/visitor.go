@@ -33,6 +33,7 @@ func (w *world) addVisitor(number uint32) {
 	v.host.Up.Set(linkConfig(s.Network.Up, rtt/2, time.Duration(s.Network.Jitter)))
 	v.host.Down.Set(linkConfig(s.Network.Down, rtt-rtt/2, time.Duration(s.Network.Jitter)))
 	o := transport.Options{
+		Port:        s.Servers.Port,
 		Clock:       w.clock,
 		Host:        v.host,
 		Client:      number,
@@ -40,16 +41,18 @@ func (w *world) addVisitor(number uint32) {
 		Headers:     int(s.Clients.RequestHeaders),
 		Seed:        w.seed,
 	}
-	if w.authority != nil {
-		resume := s.TLS.Resumption == nil || *s.TLS.Resumption
-		o.TLS = &secure.Client{
-			Clock:  w.clock,
-			Config: w.authority.ClientConfig(transport.Protocol(w.carrier()), resume),
-			Tally:  &v.tally,
-		}
+	wall := w.wallOf(number)
+	o.Dial = w.route(wall, number, v.host)
+	if wall != nil {
+		o.Proxy = wall.gateway.Proxy()
 	}
-	if s.Cache.Caches() {
-		o.Dial = w.toEdge(number, v.host)
+	// under returns the client's transport under a strategy.
+	under := func(strategy scenarios.Strategy) transport.Client {
+		o := o
+		if w.authority != nil {
+			o.TLS = &secure.Client{Clock: w.clock, Config: w.clientTLS(wall, strategy), Tally: &v.tally}
+		}
+		return transport.New(strategy, o)
 	}
 	switch s.Workload {
 	case "session":
@@ -65,21 +68,25 @@ func (w *world) addVisitor(number uint32) {
 			Trace:    w.traceOf(v.host, number),
 		}
 		o.Disconnected = c.Disconnected
-		c.Transport = transport.New(w.strategy, o)
+		c.Transport = under(w.strategy)
 		v.client = c
 	case "push":
-		v.client = &push.Client{
+		c := &push.Client{
 			Clock:     w.clock,
 			Number:    number,
 			Strategy:  w.strategy,
 			Config:    s.Clients,
 			Push:      s.Push,
-			Transport: transport.New(w.carrier(), o),
+			Transport: under(w.carrier()),
 			Recorder:  w.recorder,
 			Feed:      w.feed,
 			Seed:      w.seed,
 			Trace:     w.traceOf(v.host, number),
 		}
+		if w.strategy == scenarios.Fallback {
+			c.Sockets = under(scenarios.WebSocket)
+		}
+		v.client = c
 	case "catalogue":
 		v.client = &catalogue.Reader{
 			Clock:     w.clock,
@@ -87,7 +94,7 @@ func (w *world) addVisitor(number uint32) {
 			Config:    s.Clients,
 			Reading:   s.Catalogue,
 			Objects:   w.objects,
-			Transport: transport.New(w.strategy, o),
+			Transport: under(w.strategy),
 			Recorder:  w.recorder,
 			Trace:     w.traceOf(v.host, number),
 			Seed:      w.seed,
@@ -98,12 +105,13 @@ func (w *world) addVisitor(number uint32) {
 			Number:    number,
 			Config:    s.Clients,
 			Page:      w.page,
-			Transport: transport.New(w.strategy, o),
+			Transport: under(w.strategy),
 			Recorder:  w.recorder,
 			Seed:      w.seed,
 			Trace:     w.traceOf(v.host, number),
 		}
 	}
+	w.clientAddrs[v.host.Addr] = number
 	w.visitors = append(w.visitors, v)
 }
 

@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -27,23 +28,26 @@ type world struct {
 	seed     uint64
 	page     *page.Page
 
-	clock     *vtime.Clock
-	net       *network.Network
-	authority *secure.Authority // nil without TLS
-	fleets    []*fleet          // one behind each host name
-	store     *sharedStore      // nil where no session is kept in it
-	visitors  []*visitor
-	recorder  *measure.Recorder
-	book      *session.Book
-	feed      *push.Feed       // of the workload push
-	objects   *cache.Catalogue // of the workload catalogue
-	open      int              // connections of clients
-	peak      int
-	loads     []float64 // of the servers at the end
-	pulse     pulse
-	sink      trace.Sink      // of the trace; nil if nobody asks for it
-	gatherer  *trace.Gatherer // in front of it
-	trace     trace.Sink      // how to reach that; nil without a trace
+	clock       *vtime.Clock
+	net         *network.Network
+	authority   *secure.Authority // nil without TLS
+	fleets      []*fleet          // one behind each host name
+	store       *sharedStore      // nil where no session is kept in it
+	visitors    []*visitor
+	recorder    *measure.Recorder
+	book        *session.Book
+	feed        *push.Feed       // of the workload push
+	objects     *cache.Catalogue // of the workload catalogue
+	walls       []*wall
+	behind      []int                 // by client: its firewall, -1 for none
+	clientAddrs map[netip.Addr]uint32 // whose address it is
+	open        int                   // connections of clients
+	peak        int
+	loads       []float64 // of the servers at the end
+	pulse       pulse
+	sink        trace.Sink      // of the trace; nil if nobody asks for it
+	gatherer    *trace.Gatherer // in front of it
+	trace       trace.Sink      // how to reach that; nil without a trace
 }
 
 // feedKey orders the publication of events before all that it sets off.
@@ -103,6 +107,7 @@ func (w *world) run(clock *vtime.Clock) error {
 	cancel()
 	faults.Wait()
 	w.drain()
+	w.closeWalls()
 	for _, c := range w.caches() {
 		c.Close()
 	}
@@ -174,6 +179,10 @@ func (w *world) build() error {
 		w.fleets = append(w.fleets, f)
 	}
 	w.tellStates()
+	if err := w.addWalls(); err != nil {
+		return err
+	}
+	w.clientAddrs = map[netip.Addr]uint32{}
 	for i := range s.Clients.Count {
 		w.addVisitor(uint32(i))
 	}

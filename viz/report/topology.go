@@ -30,6 +30,13 @@ func nodes(s *scenarios.Scenario) []node {
 	if s.TLS.Enabled {
 		path += ", TLS"
 	}
+	if len(s.Firewalls) > 0 {
+		behind := scenarios.Ratio(0)
+		for _, f := range s.Firewalls {
+			behind += f.Share
+		}
+		list = append(list, node{title: chart.Plural(len(s.Firewalls), "firewall"), lines: []string{fmt.Sprintf("before %.4g %% of the clients", 100*float64(behind))}})
+	}
 	if c := s.Cache; c.Caches() {
 		list = append(list, node{title: chart.Plural(c.Edges, "cache"), lines: []string{c.Memory.String() + ", " + c.Policy}, link: path, under: under})
 		path, under = "", ""
