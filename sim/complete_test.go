@@ -32,7 +32,7 @@ func TestCompleteScenarios(t *testing.T) {
 }
 
 func TestCompleteStrategies(t *testing.T) {
-	want := []string{"http2,http1", "http2,http1-close", "http2,websocket", "http2,poll", "http2,longpoll", "http2,sse"}
+	want := []string{"http2,http1", "http2,http1-close", "http2,websocket", "http2,poll", "http2,longpoll", "http2,sse", "http2,hybrid", "http2,fallback"}
 	if got := completions(t, "run", "--strategy", "http2,"); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
