@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"protosim/model/result"
+	"protosim/model/trace"
 	"protosim/model/world"
 	"protosim/scenarios"
 )
@@ -36,7 +37,17 @@ func (r *request) simulate(out *frames) error {
 	if err != nil {
 		return err
 	}
+	var traces []*traced
+	watch := func(strategy scenarios.Strategy, _ uint64) trace.Sink {
+		t := traceInto(out, strategy)
+		traces = append(traces, t)
+		return t.observe
+	}
+	if !r.Trace {
+		watch = nil
+	}
 	res, err := world.Simulate(context.Background(), s, world.Options{
+		Trace:      watch,
 		Strategies: r.Only,
 		Version:    version,
 		Parallel:   1, // there is one core
@@ -50,6 +61,11 @@ func (r *request) simulate(out *frames) error {
 	})
 	if err != nil {
 		return err
+	}
+	for _, t := range traces {
+		if err := t.close(); err != nil {
+			return err
+		}
 	}
 	return finish(res, out)
 }
