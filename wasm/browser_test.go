@@ -1,0 +1,244 @@
+package wasm_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"protosim/wasm/site"
+)
+
+// limit is how long one thing may take in a browser that draws in software on
+// a machine that is busy with other tests.
+const limit = 120 * time.Second
+
+// chromium is the one browser of all tests, started by the first.
+var chromium struct {
+	once   sync.Once
+	ctx    context.Context
+	cancel []context.CancelFunc
+	err    error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for i := len(chromium.cancel) - 1; i >= 0; i-- {
+		chromium.cancel[i]()
+	}
+	if served.server != nil {
+		served.server.Close()
+	}
+	os.Exit(code)
+}
+
+// browser returns the context of the browser. A machine without one fails.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	chromium.once.Do(startBrowser)
+	if chromium.err != nil {
+		t.Fatal(chromium.err)
+	}
+	return chromium.ctx
+}
+
+func startBrowser() {
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		chromium.err = errors.New("no Chromium: apt-get install --no-install-recommends chromium fonts-dejavu-core")
+		return
+	}
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(),
+		chromedp.Headless,
+		chromedp.NoFirstRun,
+		chromedp.ExecPath(path),
+		chromedp.NoSandbox,
+		chromedp.WSURLReadTimeout(limit),
+		chromedp.WindowSize(1280, 900),
+		chromedp.Flag("disable-gpu", true),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("enable-unsafe-swiftshader", true),
+		chromedp.Flag("force-color-profile", "srgb"),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"),
+	)
+	chromium.cancel = append(chromium.cancel, cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	chromium.cancel = append(chromium.cancel, cancel)
+	chromium.ctx = ctx
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int]("1")); err != nil {
+		chromium.err = fmt.Errorf("%s does not start: %w", path, err)
+	}
+}
+
+// served is the page of this checkout, built by the first test that needs it.
+var served struct {
+	once   sync.Once
+	site   *site.Site
+	server *httptest.Server
+	err    error
+}
+
+func address(t *testing.T) string {
+	t.Helper()
+	served.once.Do(func() {
+		served.site, served.err = site.Open(context.Background(), "test", func(string) {})
+		if served.err == nil {
+			served.server = httptest.NewServer(served.site)
+		}
+	})
+	if served.err != nil {
+		t.Fatal(served.err)
+	}
+	return served.server.URL
+}
+
+// tab is a page in the browser, and what must not happen in it.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu       sync.Mutex
+	errors   []string // of the console
+	requests []string
+}
+
+// open opens a tab of its own. The test fails if the page writes errors to the
+// console, throws, or asks for anything that is not at the allowed address.
+func open(t *testing.T, url string, width, height int64) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser(t))
+	p := &tab{t: t, ctx: ctx}
+	t.Cleanup(func() {
+		if t.Failed() {
+			p.picture("failed-" + strings.ReplaceAll(t.Name(), "/", "-"))
+		}
+		cancel()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, e := range p.errors {
+			t.Errorf("in the console: %s", e)
+		}
+		for _, r := range p.requests {
+			if !strings.HasPrefix(r, url) && !strings.HasPrefix(r, origin(url)) && !strings.HasPrefix(r, "data:") && !strings.HasPrefix(r, "blob:") {
+				t.Errorf("a request leaves the page: %s", r)
+			}
+		}
+	})
+	err := chromedp.Listen(ctx, func(event any) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		switch e := event.(type) {
+		case *runtime.EventExceptionThrown:
+			p.errors = append(p.errors, fmt.Sprintf("%+v", e.ExceptionDetails))
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+				said, _ := json.Marshal(e.Args)
+				p.errors = append(p.errors, string(said))
+			}
+		case *log.EventEntryAdded:
+			if e.Entry.Level == log.EntryLevelError {
+				p.errors = append(p.errors, e.Entry.Text+" "+e.Entry.URL)
+			}
+		case *network.EventRequestWillBeSent:
+			p.requests = append(p.requests, e.Request.URL)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	p.run(chromedp.EmulateViewport(width, height), chromedp.Navigate(url))
+	return p
+}
+
+func origin(url string) string {
+	scheme, rest, _ := strings.Cut(url, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host + "/"
+}
+
+// run does something in the page.
+func (p *tab) run(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// js evaluates an expression, a promise included.
+func js[T any](p *tab, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// until waits for an expression to be true.
+func (p *tab) until(expression string) {
+	p.t.Helper()
+	deadline := time.Now().Add(limit)
+	for !js[bool](p, "Boolean("+expression+")") {
+		if time.Now().After(deadline) {
+			p.t.Fatalf("it does not come to %s\nproblems: %s", expression, js[string](p, "JSON.stringify(globalThis.protosim?.state().problems)"))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// forgive forgets errors of the console that a test has provoked.
+func (p *tab) forgive(part string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kept := p.errors[:0]
+	for _, e := range p.errors {
+		if !strings.Contains(e, part) {
+			kept = append(kept, e)
+		}
+	}
+	p.errors = kept
+}
+
+// picture keeps a screenshot for people to look at, if PICTURES names a folder.
+func (p *tab) picture(name string) {
+	folder := os.Getenv("PICTURES")
+	if folder == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		p.t.Logf("no picture: %v", err)
+		return
+	}
+	if err := os.WriteFile(folder+"/"+name+".png", png, 0o666); err != nil {
+		p.t.Log(err)
+	}
+}

@@ -1,0 +1,56 @@
+package page
+
+import (
+	"encoding/json"
+
+	"protosim/scenarios"
+	"protosim/viz/chart"
+	"protosim/viz/figure"
+)
+
+// Catalogue is what the page knows before it has simulated anything.
+type Catalogue struct {
+	Version    string                `json:"version"`
+	Scenarios  []*scenarios.Scenario `json:"scenarios"` // in full
+	Metrics    []scenarios.Metric    `json:"metrics"`
+	Strategies []strategy            `json:"strategies"`
+	// Sizes are the lengths in bytes of files that take a while to load.
+	Sizes map[string]int `json:"sizes"`
+}
+
+// strategy is how the page shows one.
+type strategy struct {
+	Name  scenarios.Strategy `json:"name"`
+	About string             `json:"about"`
+	// Area and Text are its colours on a light and a dark page.
+	Area [2]string `json:"area"`
+	Text [2]string `json:"text"`
+}
+
+// about says in a line what a strategy does.
+var about = map[scenarios.Strategy]string{
+	scenarios.HTTP1:      "HTTP/1.1 over up to six connections that are kept",
+	scenarios.HTTP1Close: "HTTP/1.1 with a new connection for every request",
+	scenarios.HTTP2:      "HTTP/2: all requests over one connection",
+	scenarios.WebSocket:  "WebSocket: everything on one socket that stays open",
+	scenarios.Poll:       "asking for news every few seconds",
+	scenarios.LongPoll:   "asking for news, and waiting for the answer",
+	scenarios.SSE:        "server-sent events: one response that does not end",
+}
+
+func catalogue(version string, sizes map[string]int) ([]byte, error) {
+	c := Catalogue{Version: version, Metrics: scenarios.Metrics(), Sizes: sizes}
+	for _, name := range scenarios.Names() {
+		s, err := scenarios.Load(name, nil)
+		if err != nil {
+			return nil, err
+		}
+		c.Scenarios = append(c.Scenarios, s)
+	}
+	for _, s := range scenarios.AllStrategies() {
+		c.Strategies = append(c.Strategies, strategy{Name: s, About: about[s], Area: shades(chart.AreaInk(s)), Text: shades(chart.TextInk(s))})
+	}
+	return json.Marshal(c)
+}
+
+func shades(i figure.Ink) [2]string { return [2]string{i.Light.Hex(), i.Dark.Hex()} }

@@ -1,0 +1,93 @@
+// The engine: WebAssembly programs that are compiled once and run in workers,
+// one worker for each run.
+
+// Failure is what the user should know of an error.
+export class Failure extends Error {
+  constructor(message, { remedy = "", input = false } = {}) {
+    super(message);
+    this.remedy = remedy;
+    this.input = input; // what was asked for is at fault
+  }
+}
+
+// compile loads and compiles a module. Progress hears which part has come.
+export async function compile(url, size, progress = () => {}) {
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (e) {
+    throw new Failure(`${url} cannot be loaded: ${e.message}`, { remedy: "Is the server still running? Reload the page when it is." });
+  }
+  if (!response.ok) throw new Failure(`${url} cannot be loaded: ${response.status} ${response.statusText}`, { remedy: "Reload the page." });
+  let loaded = 0;
+  const counted = response.body.pipeThrough(
+    new TransformStream({
+      transform(chunk, controller) {
+        loaded += chunk.length;
+        progress(size ? Math.min(1, loaded / size) : 0);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  return WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
+}
+
+// silence is how long a worker may say nothing while it works.
+const silence = 60_000;
+
+const alive = new Set();
+
+// workers are those that run now; tests end some.
+export function workers() {
+  return [...alive];
+}
+
+// start runs a module on a request in a worker of its own. On hears each
+// message. It returns the promise of its end and a function that ends it now.
+export function start(module, request, { framed = true, on = () => {} } = {}) {
+  const worker = new Worker("worker.js", { type: "module" });
+  alive.add(worker);
+  let settle, watch, failed;
+  const done = new Promise((resolve, reject) => {
+    settle = (error, value) => {
+      clearTimeout(watch);
+      worker.terminate();
+      alive.delete(worker);
+      if (error) reject(error);
+      else resolve(value);
+    };
+  });
+  const died = (why) =>
+    settle(new Failure(`The simulation ended unexpectedly: ${why}`, { remedy: "It may need more memory than the browser gives. Try fewer clients; the page goes on working." }));
+  const heard = () => {
+    clearTimeout(watch);
+    watch = setTimeout(() => died("it has not been heard of for a minute"), silence);
+  };
+  worker.onerror = (e) => {
+    e.preventDefault();
+    died(e.message || "the worker could not be started");
+  };
+  worker.onmessageerror = () => died("a message of it could not be read");
+  worker.onmessage = ({ data }) => {
+    heard();
+    switch (data.kind) {
+      case "error":
+        failed = new Failure(data.body.message, data.body);
+        return;
+      case "end":
+        if (failed) settle(failed);
+        else if (data.code !== 0) died(firstLine(data.said) || `exit code ${data.code}`);
+        else settle(null);
+        return;
+    }
+    on(data);
+  };
+  heard();
+  worker.postMessage({ module, request: typeof request === "string" ? request : JSON.stringify(request), framed });
+  done.catch(() => {}); // whoever cancels does not wait
+  return { done, cancel: () => settle(new Failure("cancelled")) };
+}
+
+function firstLine(text) {
+  return text.trim().split("\n", 1)[0].slice(0, 300);
+}

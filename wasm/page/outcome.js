@@ -1,0 +1,67 @@
+// What came out, under the stage: the scoreboard, the expectations, the charts.
+
+import { element } from "./knobs.js";
+
+// scoreboard fills a table in from what the engine tabulated.
+export function scoreboard(into, table, glossary, colour) {
+  const head = element("tr", {}, element("th", { scope: "col", textContent: "Metric" }));
+  for (const s of table.strategies) {
+    const th = element("th", { scope: "col" }, colour(s), s);
+    head.append(th);
+  }
+  head.append(element("th", { scope: "col", textContent: "Best" }));
+  const t = element("table", {}, element("thead", {}, head));
+  for (const g of table.groups) {
+    const body = element("tbody", {}, element("tr", {}, element("th", { scope: "rowgroup", colSpan: table.strategies.length + 2, textContent: g.title })));
+    for (const row of g.rows) {
+      const tr = element("tr", {}, element("th", { scope: "row" }, glossary.term(row.name, row.label)));
+      tr.dataset.metric = row.name;
+      row.cells.forEach((c, i) => {
+        const td = element("td", { className: c.best ? "best" : "", textContent: (c.best ? "★ " : "") + c.text });
+        td.dataset.strategy = table.strategies[i];
+        tr.append(td);
+      });
+      tr.append(element("td", { textContent: [(row.best ?? []).join(", "), row.lead].filter(Boolean).join(" ") }));
+      body.append(tr);
+    }
+    t.append(body);
+  }
+  into.replaceChildren(t);
+}
+
+// expectations says how those of the scenario came out.
+export function expectations(into, list, edited) {
+  into.replaceChildren();
+  if (list.length === 0) return;
+  const failed = list.filter((e) => !e.held && !e.skipped).length;
+  const summary = element("summary", {
+    textContent: failed === 0 ? `All ${list.length} expectations of the scenario hold` : `${failed} of ${list.length} expectations do not hold${edited ? " any more: they are those of the scenario as shipped" : ""}`,
+    className: failed === 0 ? "held" : "failed",
+  });
+  const ul = element("ul");
+  for (const e of list) {
+    const how = e.skipped ? "not judged" : e.held ? "holds" : "fails";
+    ul.append(element("li", {}, element("b", { textContent: `${how}: `, className: e.held ? "held" : e.skipped ? "" : "failed" }), element("code", { textContent: e.expr }), element("span", { textContent: e.reason ? ` (${e.reason})` : "" })));
+  }
+  into.append(element("details", { open: failed > 0 && !edited }, summary, ul));
+}
+
+const inks = new CSSStyleSheet();
+document.adoptedStyleSheets.push(inks);
+
+// charts puts the drawings into the page. Their colours are variables, which
+// follow the page from light to dark.
+export function charts(into, pictures) {
+  const variables = Object.assign({}, ...pictures.map((p) => p.inks));
+  const all = (i) => Object.entries(variables).map(([name, pair]) => `${name}: ${pair[i]};`).join(" ");
+  inks.replaceSync(`:root { ${all(0)} } @media screen and (prefers-color-scheme: dark) { :root { ${all(1)} } }`);
+  into.replaceChildren(
+    ...pictures.map((p) => {
+      const drawing = new DOMParser().parseFromString(p.svg, "image/svg+xml").documentElement;
+      const scroll = element("div", { className: "scroll", tabIndex: 0 }, document.importNode(drawing, true));
+      scroll.setAttribute("role", "region");
+      scroll.setAttribute("aria-label", p.finding);
+      return element("figure", {}, element("figcaption", {}, element("b", { textContent: p.finding }), element("span", { textContent: p.about })), scroll);
+    }),
+  );
+}
