@@ -15,6 +15,10 @@ export class Theatre extends EventTarget {
 
   // open loads the viewer. It resolves to false where there will be no stage.
   open(size) {
+    if (!size) {
+      this.fail("This protosim was built without the stage. The table and the charts below work without it.");
+      return this.ready;
+    }
     if (!hasWebGL2()) {
       this.fail("This browser draws no WebGL 2, so there is no stage. The table and the charts below work without it.");
       return this.ready;
@@ -23,7 +27,7 @@ export class Theatre extends EventTarget {
     addEventListener("stage-ended", ({ detail }) => this.fail(`The stage has ended: ${detail.reason}. The table and the charts below work without it; reload the page to have it back.`));
     const frame = document.createElement("iframe");
     frame.title = "The stage: hosts and what moves between them";
-    frame.src = `stage.html?size=${size ?? 0}`;
+    frame.src = `stage.html?size=${size}`;
     this.place.append(frame);
     this.frame = frame;
     const began = performance.now();

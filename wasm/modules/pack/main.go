@@ -26,6 +26,13 @@ func main() {
 }
 
 func pack(ctx context.Context, level int, version, out string) error {
+	out, err := filepath.Abs(out)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(out, 0o777); err != nil {
+		return err
+	}
 	glue, err := modules.FindGlue(ctx)
 	if err != nil {
 		return err
