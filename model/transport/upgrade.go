@@ -86,5 +86,8 @@ func (c *serverSocket) answer(ctx context.Context, e envelope, body int) {
 		return
 	}
 	reply := c.server.app.Serve(ctx, q)
+	if ctx.Err() != nil {
+		return // the socket has ended, and whether a write still gets out is a race
+	}
 	c.send(context.Background(), envelope{ID: e.ID, Status: reply.Status}, websocket.MessageBinary, reply.Body, reply.Content)
 }
