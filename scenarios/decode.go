@@ -153,7 +153,11 @@ func (doc *document) decodeString(node ast.Node, path string, v reflect.Value) *
 func (doc *document) decodeInteger(node ast.Node, path string, v reflect.Value) *Error {
 	integer, ok := node.(*ast.IntegerNode)
 	if !ok {
-		return doc.mismatch(node, path, "a whole number")
+		err := doc.mismatch(node, path, "a whole number")
+		if _, e := strconv.ParseFloat(scalarText(node), 64); e == nil {
+			err.Remedy = "write it without a point or an exponent, such as 1000"
+		}
+		return err
 	}
 	switch value := integer.Value.(type) {
 	case uint64:

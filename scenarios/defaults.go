@@ -6,7 +6,7 @@ package scenarios
 // which the caller may change.
 func Default() *Scenario {
 	link := Link{Queue: 150_000}
-	resumption, ignoreClient := true, true
+	resumption, resume, ignoreClient := true, true, true
 	return &Scenario{
 		Name:       "default",
 		Seed:       1,
@@ -21,14 +21,19 @@ func Default() *Scenario {
 		},
 		TLS: TLS{Resumption: &resumption, Chain: 3000},
 		Clients: Clients{
-			Count:          10,
-			Visits:         1,
-			Think:          Always(Duration(5 * second)),
-			RequestHeaders: 600,
-			Connections:    6,
-			Timeout:        Duration(30 * second),
-			Retry:          Backoff{Policy: "full-jitter", Base: Duration(500 * millisecond), Cap: Duration(30 * second), Attempts: 3},
-			Reconnect:      Backoff{Policy: "full-jitter", Base: Duration(500 * millisecond), Cap: Duration(30 * second)},
+			Count:           10,
+			Visits:          1,
+			Think:           Always(Duration(5 * second)),
+			RequestHeaders:  600,
+			Connections:     6,
+			Timeout:         Duration(30 * second),
+			Retry:           Backoff{Policy: "full-jitter", Base: Duration(500 * millisecond), Cap: Duration(30 * second), Attempts: 3},
+			Reconnect:       Backoff{Policy: "full-jitter", Base: Duration(500 * millisecond), Cap: Duration(30 * second)},
+			RetryBudget:     Budget{Ratio: 0.2},
+			RetryTokens:     Tokens{Refill: 0.1},
+			ReconnectBudget: Allowance{Attempts: 10},
+			Breaker:         Breaker{Open: Duration(minute), Probes: 1},
+			Heartbeat:       Heartbeat{Timeout: Duration(10 * second)},
 		},
 		Page: Page{Resources: []Resource{
 			defaultPart("document", 1, 30_000),
@@ -41,6 +46,7 @@ func Default() *Scenario {
 			Size:     2000,
 			Interval: DurationDist{Shape: Uniform, Min: Duration(500 * millisecond), Max: Duration(1500 * millisecond)},
 			Response: Always(Size(1000)),
+			Resume:   &resume,
 			Login:    Always(Duration(20 * millisecond)),
 		},
 		Push: Push{
@@ -49,6 +55,7 @@ func Default() *Scenario {
 			Poll:      Duration(5 * second),
 			Hold:      Duration(30 * second),
 			HTTP:      2,
+			Resume:    "replay",
 			Keepalive: Duration(25 * second),
 		},
 		Catalogue: Catalogue{

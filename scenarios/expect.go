@@ -23,6 +23,9 @@ import (
 // run --strategy http2. It has neither held nor failed.
 var ErrNotEvaluated = errors.New("not evaluated")
 
+// expectationExample is what remedies show.
+const expectationExample = "write for example http2.page_load_ms.p50 < http1.page_load_ms.p50"
+
 // Expectation is a compiled expression over the metrics of strategies.
 type Expectation struct {
 	text    string
@@ -60,14 +63,14 @@ func compileExpectation(text string, strategies []Strategy) (*Expectation, *Erro
 	if len(text) > longest {
 		return nil, &Error{Reason: fmt.Sprintf("an expectation of %d bytes", len(text)), Remedy: fmt.Sprintf("keep it below %d, or split it", longest)}
 	}
-	if !utf8.ValidString(text) || strings.Count(text, "(")+strings.Count(text, "[")+strings.Count(text, "{") > 50 {
+	if unparseable(text) {
 		return nil, &Error{Reason: "not readable as an expression", Remedy: "use fewer brackets"}
 	}
 	tree, err := parser.Parse(text)
 	if err != nil {
-		return nil, expressionError(err)
+		return nil, expressionError(err, "expectation", expectationExample)
 	}
-	var found references
+	found := references{what: "an expectation"}
 	ast.Walk(&tree.Node, &found)
 	if found.call != nil {
 		return nil, found.call
@@ -78,11 +81,11 @@ func compileExpectation(text string, strategies []Strategy) (*Expectation, *Erro
 		}
 	}
 	if len(found.list) == 0 {
-		return nil, &Error{Reason: fmt.Sprintf("the expectation %q compares no metric", text), Remedy: "write for example http2.page_load_ms.p50 < http1.page_load_ms.p50"}
+		return nil, &Error{Reason: fmt.Sprintf("the expectation %q compares no metric", text), Remedy: expectationExample}
 	}
 	program, err := expr.Compile(text, expr.Env(metricTypes(strategies)), expr.AsBool())
 	if err != nil {
-		return nil, expressionError(err)
+		return nil, expressionError(err, "expectation", expectationExample)
 	}
 	return &Expectation{text: text, program: program, refs: found.list}, nil
 }
@@ -128,7 +131,7 @@ func (e *Expectation) Evaluate(metrics map[Strategy]map[string]float64) (held bo
 	reason = strings.Join(values, ", ")
 	out, err := expr.Run(e.program, env)
 	if err != nil {
-		return false, reason, fmt.Errorf("evaluating %q: %w", e.text, expressionError(err))
+		return false, reason, fmt.Errorf("evaluating %q: %w", e.text, expressionError(err, "expectation", expectationExample))
 	}
 	held, _ = out.(bool) // AsBool has made sure
 	return held, reason, nil
@@ -149,6 +152,7 @@ func (s *Scenario) Expectations() ([]*Expectation, error) {
 
 // references gathers the metrics of an expression from left to right.
 type references struct {
+	what string // the expression is
 	list []reference
 	call *Error // the first call of a function that expectations do not have
 }
@@ -165,7 +169,7 @@ func (r *references) Visit(node *ast.Node) {
 		r.list = append(r.list, reference{node: n, name: n.Value, from: n.Location().From})
 	case *ast.BuiltinNode:
 		if r.call == nil && index(functions(), n.Name) < 0 {
-			r.call = &Error{Reason: fmt.Sprintf("unknown function %q in an expectation", n.Name),
+			r.call = &Error{Reason: fmt.Sprintf("unknown function %q in %s", n.Name, r.what),
 				Remedy: suggest(n.Name, functions()), within: n.Location().From, Width: len(n.Name)}
 		}
 	case *ast.MemberNode:
@@ -218,21 +222,31 @@ func metricTypes(strategies []Strategy) types.Map {
 	for _, s := range strategies {
 		tree := make(types.Map)
 		for _, name := range metricNames() {
-			node := tree
-			parts := strings.Split(name, ".")
-			for _, part := range parts[:len(parts)-1] {
-				inner, ok := node[part].(types.Map)
-				if !ok {
-					inner = make(types.Map)
-					node[part] = inner
-				}
-				node = inner
-			}
-			node[parts[len(parts)-1]] = types.Float64
+			describe(tree, name)
 		}
 		env[identifier(string(s))] = tree
 	}
 	return env
+}
+
+// describe tells the compiler of a number with a dotted name.
+func describe(tree types.Map, name string) {
+	parts := strings.Split(name, ".")
+	for _, part := range parts[:len(parts)-1] {
+		inner, ok := tree[part].(types.Map)
+		if !ok {
+			inner = make(types.Map)
+			tree[part] = inner
+		}
+		tree = inner
+	}
+	tree[parts[len(parts)-1]] = types.Float64
+}
+
+// unparseable reports whether text is nothing for the parser, which would take very
+// long for many brackets.
+func unparseable(text string) bool {
+	return !utf8.ValidString(text) || strings.Count(text, "(")+strings.Count(text, "[")+strings.Count(text, "{") > 50
 }
 
 // insert puts value at the dotted path into nested maps.
@@ -254,16 +268,15 @@ func formatValue(v float64) string {
 }
 
 // expressionError turns an error of expr into one of ours.
-func expressionError(err error) *Error {
-	e := &Error{Reason: "the expectation does not compile: " + strings.ReplaceAll(err.Error(), "\n", " "),
-		Remedy: "write for example http2.page_load_ms.p50 < http1.page_load_ms.p50"}
+func expressionError(err error, what, example string) *Error {
+	e := &Error{Reason: "the " + what + " does not compile: " + strings.ReplaceAll(err.Error(), "\n", " "), Remedy: example}
 	var at *file.Error
 	if errors.As(err, &at) {
-		e.Reason = "the expectation does not compile: " + strings.ReplaceAll(at.Message, "\n", " ")
+		e.Reason = "the " + what + " does not compile: " + strings.ReplaceAll(at.Message, "\n", " ")
 		e.within, e.Width = at.From, max(1, at.To-at.From)
 	}
-	if what, isNumber := strings.CutPrefix(err.Error(), "expected bool, but got "); isNumber {
-		e.Reason = "the expectation is no yes-or-no question, but gives a " + what
+	if kind, isNumber := strings.CutPrefix(err.Error(), "expected bool, but got "); isNumber {
+		e.Reason = "the " + what + " is no yes-or-no question, but gives a " + kind
 		e.Remedy = "compare it with something, for example by < or >="
 	}
 	return e

@@ -52,6 +52,9 @@ type Session struct {
 	Request Size `json:"request" range:"0..1MB"`
 	// Response is the size of an action's response body. Range 0 to 10MB. Default 1kB.
 	Response SizeDist `json:"response" range:"0..10MB"`
+	// Resume lets clients that come back go on with their session, by its token.
+	// Without it they log in and begin anew. Default true.
+	Resume *bool `json:"resume"`
 	// Login is how long a server works on a login, holding one of its slots.
 	// Range 0 to 1h. Default 20ms.
 	Login DurationDist `json:"login" range:"0..1h"`
@@ -73,6 +76,9 @@ type Backoff struct {
 	// Attempts is how often a client tries in all; 0 without end. Range 0 to
 	// 1000. Default 3 for requests and 0 for reconnecting.
 	Attempts int `json:"attempts" range:"0..1000"`
+	// GiveUp is how long a client goes on trying, from its first attempt on; 0
+	// without end. Range 0 to 24h. Default 0.
+	GiveUp Duration `json:"give_up" range:"0..24h"`
 	// Window spreads the first try evenly over this time. Range 0 to 1h. Default 0.
 	Window Duration `json:"window" range:"0..1h"`
 }
@@ -98,8 +104,16 @@ type Store struct {
 
 // Fault is something that happens at a time.
 type Fault struct {
-	// At is when it happens. Range 0 to the scenario's duration.
-	At Duration `json:"at" jsonschema:"required" range:"0..24h"`
+	// At is when it happens; with When, from when on it may. Range 0 to the
+	// scenario's duration. Default 0.
+	At Duration `json:"at" range:"0..24h"`
+	// When is a condition at which it happens, once, such as
+	// "connections.open >= 500". It is looked at ten times a second and may
+	// speak of time, connections.open, clients.unserved, clients.finished,
+	// requests.total, requests.open, requests.ok, requests.failed,
+	// sessions.total, sessions.lost, disconnects.total, reconnects.total and
+	// servers.running, all of the strategy's own run.
+	When string `json:"when,omitempty"`
 	// Kind says what happens:
 	// crash: the target's process dies and its connections are reset; it
 	// starts again after For, or never.

@@ -23,6 +23,10 @@ func (s *Scenario) checkFleet() *Error {
 		return problem("servers.count", fmt.Sprintf("%d servers without a balancer", s.MaxServers()), "set balancer.kind to l7 or l4")
 	case b.Kind != "l7" && b.Affinity == "cookie":
 		return problem("balancer.affinity", fmt.Sprintf("a balancer of kind %s cannot read cookies", b.Kind), "use affinity: source, or kind: l7")
+	case b.Kind == "none" && b.Affinity != "none":
+		return problem("balancer.affinity", "affinity without a balancer", "set balancer.kind to l7 or l4, or remove the line")
+	case b.Kind == "none" && b.Policy != "round-robin":
+		return problem("balancer.policy", fmt.Sprintf("the policy %s without a balancer", b.Policy), "set balancer.kind to l7 or l4, or remove the line")
 	case b.Kind == "l4" && b.Upgrade:
 		return problem("balancer.upgrade", "a balancer of kind l4 forwards every byte, upgrades included", "remove the line")
 	}
@@ -44,6 +48,7 @@ func (s *Scenario) checkFleet() *Error {
 func (s *Scenario) checkFaults() *Error {
 	targets := s.targets()
 	var deploys []span
+	conditional := false
 	for i, f := range s.Faults {
 		path := fmt.Sprintf("faults[%d]", i)
 		if f.At > s.Duration {
@@ -61,11 +66,24 @@ func (s *Scenario) checkFaults() *Error {
 		if err := s.checkFault(f, path); err != nil {
 			return err
 		}
+		if f.When != "" {
+			if _, err := compileCondition(f.When); err != nil {
+				err.Path = join(path, "when")
+				return err
+			}
+		}
+		drains := f.Kind == "deploy" || f.Kind == "scale" && f.To < s.Servers.Count
+		if drains && f.Drain > s.Duration-f.At {
+			return problem(join(path, "drain"), fmt.Sprintf("the drain of %s ends after the run at %s", f.Drain, s.Duration), "shorten the drain or lengthen the duration")
+		}
 		if f.Kind != "deploy" {
 			continue
 		}
-		if f.Drain > s.Duration-f.At {
-			return problem(join(path, "drain"), fmt.Sprintf("the drain of %s ends after the run at %s", f.Drain, s.Duration), "shorten the drain or lengthen the duration")
+		if f.When != "" || conditional {
+			if len(deploys) > 0 {
+				return problem(path, "a deploy at a condition may overlap another one", "give both a time, or keep one of them")
+			}
+			conditional = true
 		}
 		deploy := span{f.At, f.At + s.deployTime(f)}
 		for _, d := range deploys {

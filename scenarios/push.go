@@ -16,6 +16,15 @@ type Push struct {
 	Hold Duration `json:"hold" range:"10ms..1h"`
 	// HTTP is the version, 1 or 2, under poll, longpoll and sse. Range 1 to 2. Default 2.
 	HTTP int `json:"http" range:"1..2"`
+	// Resume says what a client asks for when its stream or socket comes back:
+	// a "replay" of all behind the last event that it has (Last-Event-ID of
+	// server-sent events, resume of a chat gateway), or to start "anew" with
+	// what comes next. Polls always say what they have. Default replay.
+	Resume string `json:"resume" enum:"replay,anew"`
+	// History is how many events the process on a server keeps for replays,
+	// from its start on; 0 where servers read them all from a log that outlives
+	// them. Range 0 to 1000000. Default 0.
+	History int `json:"history" range:"0..1000000"`
 	// Keepalive is the time between two signs of life on an idle stream or
 	// socket; 0 for none. Range 0 to 1h. Default 25s.
 	Keepalive Duration `json:"keepalive" range:"0..1h"`

@@ -55,6 +55,8 @@ type Scenario struct {
 	Store Store `json:"store"`
 	// Faults happen during the run.
 	Faults []Fault `json:"faults,omitempty"`
+	// SLO is what users were promised.
+	SLO Objective `json:"slo"`
 
 	// Expect lists expressions over the metrics of all strategies, such as
 	// "http2.page_load_ms.p50 < http1.page_load_ms.p50". A hyphen in a
@@ -173,6 +175,20 @@ type Clients struct {
 	Retry Backoff `json:"retry"`
 	// Reconnect is what a client does when its socket or its session ends.
 	Reconnect Backoff `json:"reconnect"`
+	// RetryBudget bounds the share of retries among a client's requests.
+	RetryBudget Budget `json:"retry_budget"`
+	// RetryTokens stop retries while too much fails.
+	RetryTokens Tokens `json:"retry_tokens"`
+	// RetryQuota is the AWS SDKs' bucket (standard mode): a retry costs 5, after
+	// a timeout 10, and gets them back if it succeeds; 0 for none, 500 as the
+	// SDKs have it. Range 0 to 100000. Default 0.
+	RetryQuota int `json:"retry_quota" range:"0..100000"`
+	// ReconnectBudget bounds how often a client tries to come back.
+	ReconnectBudget Allowance `json:"reconnect_budget"`
+	// Breaker stops a client from asking a service that only fails.
+	Breaker Breaker `json:"breaker"`
+	// Heartbeat is how clients watch over their sockets.
+	Heartbeat Heartbeat `json:"heartbeat"`
 }
 
 // Page is what one visit loads.

@@ -52,6 +52,7 @@ func (s *Scenario) check() *Error {
 		s.checkFleet,
 		s.checkCache,
 		s.checkFirewalls,
+		s.checkBehaviour,
 		s.checkFaults,
 		s.checkExpectations,
 	}

@@ -12,6 +12,7 @@ type Events struct {
 	Delivered  int
 	Missed     int
 	Duplicates int
+	Replayed   int
 }
 
 // Event notes the arrival of an event d after its publication, and how many
@@ -30,6 +31,14 @@ func (r *Recorder) EventAgain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Events.Duplicates++
+}
+
+// EventReplayed notes that an event had been published before its listener's
+// stream was asked for again.
+func (r *Recorder) EventReplayed() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Events.Replayed++
 }
 
 // StreamEnded notes the end of a request that was answered by a stream, which

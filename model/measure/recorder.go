@@ -29,6 +29,9 @@ type Recorder struct {
 	timeline  *Timeline
 	waterfall []result.Load
 	service   service
+	// InTime is how long a request may take to be a success for the service
+	// level objective; 0 for any time. It is set before the run.
+	InTime time.Duration
 }
 
 // Totals are the sums of a run.
@@ -38,6 +41,7 @@ type Totals struct {
 	Started            int
 	Ended              [3]int // by Outcome
 	Retried            int
+	TooLate            int           // requests that were ok, but not in time
 	Payload            int64         // bytes of bodies sent and received
 	Finished           time.Duration // when the last client was done
 	Disconnects        int
@@ -47,6 +51,7 @@ type Totals struct {
 	Origin             Origin
 	Connect            Connect
 	OutdatedCount      int // responses older than what the servers had
+	Care               Care
 }
 
 // NewRecorder returns a recorder whose series have the given step.
@@ -72,6 +77,9 @@ func (r *Recorder) RequestEnded(now, d time.Duration, o Outcome, payload, retrie
 	switch o {
 	case OK:
 		r.Request.Record(d)
+		if r.InTime > 0 && d > r.InTime {
+			r.TooLate++
+		}
 		r.timeline.Add("requests.ok", now, 1)
 	case Failed:
 		r.timeline.Add("requests.failed", now, 1)

@@ -24,11 +24,20 @@ const (
 	infoPath   = "/info/"
 )
 
-// App is the application on one server.
+// fromNow stands where the ID of the last event would, for a client that wants
+// only what comes next.
+const fromNow = "now"
+
+// App is the application of one server's process.
 type App struct {
-	Clock  *vtime.Clock
-	Config scenarios.Push
-	Feed   *Feed
+	clock   *vtime.Clock
+	config  scenarios.Push
+	history history
+}
+
+// NewApp returns the application of a process that begins now.
+func NewApp(clock *vtime.Clock, config scenarios.Push, feed *Feed) *App {
+	return &App{clock: clock, config: config, history: newHistory(feed, config.History)}
 }
 
 var _ transport.Streamer = (*App)(nil)
@@ -36,23 +45,23 @@ var _ transport.Streamer = (*App)(nil)
 // Serve answers poll and longpoll with the events that the client lacks, one a
 // line, or with 204 if there are none.
 func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
-	path, after, err := split(r.Path)
+	path, after, err := a.split(r.Path)
 	if err == nil && path == infoPath {
 		return transport.Reply{Status: http.StatusOK, Body: infoSize}
 	}
 	if err != nil || path != pollPath && path != holdPath {
 		return transport.Reply{Status: http.StatusNotFound}
 	}
-	events, more := a.Feed.After(after)
+	events, more := a.history.after(after)
 	if len(events) == 0 && path == holdPath {
-		held, cancel := a.Clock.WithTimeout(ctx, r.ID.ServerKey(), time.Duration(a.Config.Hold))
+		held, cancel := a.clock.WithTimeout(ctx, r.ID.ServerKey(), time.Duration(a.config.Hold))
 		select {
 		case <-more:
 		case <-held.Done():
 		}
 		cancel()
-		a.Clock.Yield(r.ID.ServerKey()) // every request that was held is here at once
-		events, _ = a.Feed.After(after)
+		a.clock.Yield(r.ID.ServerKey()) // every request that was held is here at once
+		events, _ = a.history.after(after)
 	}
 	if len(events) == 0 {
 		return transport.Reply{Status: http.StatusNoContent}
@@ -72,13 +81,13 @@ func (a *App) Streams(r transport.Request) bool {
 // Stream sends every event behind the one that the client has, and a sign of
 // life when there has been none for long.
 func (a *App) Stream(ctx context.Context, r transport.Request, send func(transport.Event) error) {
-	path, after, err := split(r.Path)
+	path, after, err := a.split(r.Path)
 	if err != nil || path == helloPath && send(transport.Greeting) != nil {
 		return
 	}
 	key := r.ID.ServerKey()
 	for {
-		events, more := a.Feed.After(after)
+		events, more := a.history.after(after)
 		for _, e := range events {
 			if send(e) != nil {
 				return
@@ -89,13 +98,13 @@ func (a *App) Stream(ctx context.Context, r transport.Request, send func(transpo
 			continue
 		}
 		idle, cancel := ctx, func() {}
-		if a.Config.Keepalive > 0 {
-			idle, cancel = a.Clock.WithTimeout(ctx, key, time.Duration(a.Config.Keepalive))
+		if a.config.Keepalive > 0 {
+			idle, cancel = a.clock.WithTimeout(ctx, key, time.Duration(a.config.Keepalive))
 		}
 		select {
 		case <-more:
 			cancel()
-			a.Clock.Yield(key)
+			a.clock.Yield(key)
 		case <-idle.Done():
 			cancel()
 			if ctx.Err() != nil {
@@ -109,8 +118,11 @@ func (a *App) Stream(ctx context.Context, r transport.Request, send func(transpo
 }
 
 // split takes a path apart into what is wanted and the last event's ID.
-func split(path string) (what string, after uint64, err error) {
+func (a *App) split(path string) (what string, after uint64, err error) {
 	i := strings.LastIndexByte(path, '/')
+	if path[i+1:] == fromNow {
+		return path[:i+1], a.history.feed.newest(), nil
+	}
 	after, err = strconv.ParseUint(path[i+1:], 10, 64)
 	return path[:i+1], after, err
 }

@@ -40,9 +40,10 @@ type Client struct {
 	mu        sync.Mutex
 	last      uint64 // the newest event received
 	began     time.Duration
-	tried     bool // to connect
-	connected bool // at least once
-	received  bool // at least one event
+	tried     bool          // to connect
+	connected bool          // at least once
+	received  bool          // at least one event
+	asked     time.Duration // when the present stream was, by a client that had one before
 }
 
 // Run listens from its arrival until ctx ends.
@@ -85,6 +86,13 @@ func (c *Client) Run(ctx context.Context) {
 		}
 		if ok {
 			tries = c.reconnect()
+			if c.streams() { // it has ended, and was good as long as it lasted
+				if c.Clock.Sleep(ctx, c.key(), retry.Spread(c.draw, time.Duration(c.Config.Reconnect.Window))) != nil {
+					return
+				}
+				c.Recorder.Reconnecting(c.Clock.Now())
+				c.tell(trace.Event{Kind: trace.Reconnecting})
+			}
 			continue
 		}
 		wait, again := tries.Failed(c.Clock.Now())
@@ -94,6 +102,11 @@ func (c *Client) Run(ctx context.Context) {
 		c.Recorder.Reconnecting(c.Clock.Now())
 		c.tell(trace.Event{Kind: trace.Reconnecting})
 	}
+}
+
+// streams reports whether the client holds streams or sockets.
+func (c *Client) streams() bool {
+	return c.Strategy != scenarios.Poll && c.Strategy != scenarios.LongPoll
 }
 
 // reconnect begins a series of tries to come back.
@@ -106,11 +119,17 @@ func (c *Client) key() vtime.Key { return transport.SelfKey(c.Number) }
 
 func (c *Client) request(path string) transport.Request {
 	c.serial++
+	c.mu.Lock()
+	after := strconv.FormatUint(c.last, 10)
+	if c.connected && c.Push.Resume == "anew" && (path == streamPath || path == helloPath) {
+		after = fromNow
+	}
+	c.mu.Unlock()
 	return transport.Request{
 		ID:     transport.ID{Client: c.Number, Serial: c.serial},
 		Host:   Host,
 		Method: "GET",
-		Path:   path + strconv.FormatUint(c.newest(), 10),
+		Path:   path + after,
 		Keep:   true,
 	}
 }
@@ -171,6 +190,11 @@ func (c *Client) listen(ctx context.Context) bool {
 // follow holds a stream until it ends. outer ends with the run, ctx with it or
 // before.
 func (c *Client) follow(ctx, outer context.Context, t transport.Client, r transport.Request) {
+	c.mu.Lock()
+	if c.connected {
+		c.asked = c.Clock.Now()
+	}
+	c.mu.Unlock()
 	c.Recorder.RequestStarted()
 	transport.TraceRequest(c.Trace, r)
 	payload := 0
@@ -219,6 +243,9 @@ func (c *Client) receive(e transport.Event) {
 	c.isThrough()
 	c.Recorder.Event(now, now-at, int(e.ID-c.last-1))
 	c.tell(trace.Event{Kind: trace.Delivered, Client: c.Number, Serial: uint32(e.ID), Bytes: len(e.Data)})
+	if at < c.asked {
+		c.Recorder.EventReplayed()
+	}
 	c.last = e.ID
 }
 

@@ -88,6 +88,13 @@ func (f *Feed) After(id uint64) ([]transport.Event, <-chan struct{}) {
 	return f.events[id:len(f.events):len(f.events)], f.more
 }
 
+// newest returns the ID of the newest event, 0 if there is none.
+func (f *Feed) newest() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return uint64(len(f.events))
+}
+
 // Listen counts a client that listens from now on, or no longer if n is
 // negative. It returns the ID of the newest event.
 func (f *Feed) Listen(n int) uint64 {

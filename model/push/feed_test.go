@@ -4,7 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"protosim/model/transport"
 	"protosim/model/vtime"
+	"protosim/scenarios"
 )
 
 func TestFeed(t *testing.T) {
@@ -54,10 +56,56 @@ func TestLinesAndPaths(t *testing.T) {
 			t.Errorf("%q passed for a line", line)
 		}
 	}
-	if what, after, err := split("/wait/7"); what != holdPath || after != 7 || err != nil {
+	a := NewApp(nil, scenarios.Push{}, NewFeed(nil))
+	if what, after, err := a.split("/wait/7"); what != holdPath || after != 7 || err != nil {
 		t.Errorf("path: %q, %d, %v", what, after, err)
 	}
-	if _, _, err := split("/wait/x"); err == nil {
+	if _, _, err := a.split("/wait/x"); err == nil {
 		t.Error("a path without a number passed")
+	}
+	a.history.feed.events = make([]transport.Event, 3)
+	if what, after, err := a.split("/stream/now"); what != streamPath || after != 3 || err != nil {
+		t.Errorf("path: %q, %d, %v", what, after, err)
+	}
+}
+
+// A process has what was published since its start, and of that the last few.
+func TestHistory(t *testing.T) {
+	f := NewFeed(nil)
+	publish := func(n int) {
+		for range n {
+			f.events = append(f.events, transport.Event{ID: uint64(len(f.events) + 1)})
+		}
+	}
+	first := func(h history, after uint64) (id uint64, n int) {
+		events, _ := h.after(after)
+		if len(events) == 0 {
+			return 0, 0
+		}
+		return events[0].ID, len(events)
+	}
+	publish(10)
+	log, short := newHistory(f, 0), newHistory(f, 5)
+	publish(3)
+	late := newHistory(f, 5)
+	for _, c := range []struct {
+		name  string
+		h     history
+		after uint64
+		first uint64
+		n     int
+	}{
+		{"a log has all", log, 2, 3, 11},
+		{"a process knows nothing from before it", short, 2, 11, 3},
+		{"nor beyond what it is asked for", short, 12, 13, 1},
+		{"a process that has just begun", late, 2, 0, 0},
+	} {
+		if id, n := first(c.h, c.after); id != c.first || n != c.n {
+			t.Errorf("%s: %d events from %d on, want %d from %d", c.name, n, id, c.n, c.first)
+		}
+	}
+	publish(7)
+	if id, n := first(short, 2); id != 16 || n != 5 {
+		t.Errorf("%d events from %d on, want the last 5", n, id)
 	}
 }

@@ -14,8 +14,8 @@ var groups = []struct {
 	prefixes []string
 }{
 	{"Time", []string{"page_load_ms", "request_ms", "finished_ms"}},
-	{"Requests", []string{"pages", "requests", "content"}},
-	{"Connections", []string{"connections", "connect", "disconnects", "reconnects", "fallbacks", "tls"}},
+	{"Requests", []string{"pages", "requests", "retries", "breaker", "clients", "slo", "content"}},
+	{"Connections", []string{"connections", "connect", "disconnects", "reconnects", "heartbeats", "fallbacks", "tls"}},
 	{"Sessions", []string{"sessions", "recovery_ms", "unserved"}},
 	{"Pushes", []string{"push"}},
 	{"Bytes", []string{"bytes"}},

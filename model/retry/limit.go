@@ -23,7 +23,7 @@ type Behaviour struct {
 func Of(b scenarios.Backoff) Behaviour {
 	return Behaviour{
 		Policy: Policy{Kind: Kind(b.Policy), Base: b.Base.Std(), Cap: b.Cap.Std()},
-		Limit:  Limit{Attempts: b.Attempts},
+		Limit:  Limit{Attempts: b.Attempts, Elapsed: b.GiveUp.Std()},
 	}
 }
 
@@ -57,3 +57,8 @@ func (s *Series) Failed(now time.Duration) (wait time.Duration, again bool) {
 
 // Attempts returns how many attempts of the series have failed.
 func (s *Series) Attempts() int { return s.failed }
+
+// Until reports whether an attempt at that time would not be too late.
+func (s *Series) Until(at time.Duration) bool {
+	return s.limit.Elapsed == 0 || at-s.began <= s.limit.Elapsed
+}

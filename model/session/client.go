@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -36,6 +37,8 @@ type Client struct {
 	id     string // of the session
 	logins int
 	draw   *rand.Rand // for waits
+	guard  *guard
+	anew   bool // the next login is that of a client who comes back without its session
 
 	mu     sync.Mutex
 	online context.Context // ends with the socket
@@ -49,10 +52,14 @@ type outcome int
 const (
 	served  outcome = iota
 	unknown         // the server does not know the session
-	refused         // a status of failure
-	broke           // the connection ended, or nothing came in time
+	refused         // a status of failure, or not even sent: the breaker is open
+	broke           // the connection ended
+	late            // nothing came in time, and the connection was given up
 	ended           // the run or the session is over
 )
+
+// parted reports whether the exchange ended with its connection.
+func (o outcome) parted() bool { return o == broke || o == late }
 
 // Disconnected takes the news that the socket has ended.
 func (c *Client) Disconnected(error) {
@@ -68,6 +75,7 @@ func (c *Client) Disconnected(error) {
 // is under way counts as abandoned.
 func (c *Client) Run(ctx context.Context) {
 	c.draw = random.New(c.Seed, "session client", uint64(c.Number))
+	c.guard = newGuard(c.Config)
 	defer func() {
 		c.Recorder.ClientDone(c.Clock.Now())
 		c.Transport.Close()
@@ -159,8 +167,15 @@ func (c *Client) comeBack(ctx context.Context) bool {
 	if c.Clock.Sleep(ctx, c.key(), retry.Spread(c.draw, time.Duration(c.Config.Reconnect.Window))) != nil {
 		return false
 	}
+	if c.Session.Resume != nil && !*c.Session.Resume {
+		c.Book.Lost(c.id, "its client began anew")
+		c.anew = true
+		defer func() { c.anew = false }()
+		return c.login(ctx)
+	}
 	switch c.persist(ctx, resumePath) {
 	case served:
+		c.Recorder.Resumed()
 		c.serve(true)
 		return true
 	case unknown:
@@ -170,8 +185,8 @@ func (c *Client) comeBack(ctx context.Context) bool {
 	return false
 }
 
-// persist carries out an exchange as often as the reconnect policy allows,
-// until the server has decided.
+// persist carries out an exchange as often as the reconnect policy and its
+// budget allow, until the server has decided.
 func (c *Client) persist(ctx context.Context, path string) outcome {
 	began := c.Clock.Now()
 	c.Recorder.RequestStarted()
@@ -183,26 +198,53 @@ func (c *Client) persist(ctx context.Context, path string) outcome {
 		return o
 	}
 	for {
-		c.back()
-		if path == resumePath || retries > 0 {
-			c.Recorder.Reconnecting(c.Clock.Now())
-			c.tell(trace.Reconnecting)
+		now := c.Clock.Now()
+		again, wait := true, c.guard.slot
+		if call, ok := c.mayCome(path, retries, now); ok {
+			c.back()
+			if c.coming(path, retries) {
+				c.Recorder.Reconnecting(now)
+				c.tell(trace.Reconnecting)
+			}
+			switch o, _ := c.attempt(ctx, "POST", path, 0); o {
+			case served, unknown:
+				c.guard.succeeded(call, c.Clock.Now())
+				return finish(o, measure.OK)
+			case ended:
+				return finish(o, measure.Abandoned)
+			}
+			c.guard.failed(call, c.Clock.Now())
+			wait, again = tries.Failed(c.Clock.Now())
+			retries++
+		} else {
+			again = tries.Until(now + wait)
 		}
-		switch o, _ := c.attempt(ctx, "POST", path, 0); o {
-		case served, unknown:
-			return finish(o, measure.OK)
-		case ended:
-			return finish(o, measure.Abandoned)
-		}
-		wait, again := tries.Failed(c.Clock.Now())
 		if !again {
+			c.Recorder.GaveUp()
 			return finish(refused, measure.Failed)
 		}
 		if c.Clock.Sleep(ctx, c.key(), wait) != nil {
 			return finish(ended, measure.Abandoned)
 		}
-		retries++
 	}
+}
+
+// mayCome reports whether the client may try now to log in or to come back.
+func (c *Client) mayCome(path string, retries int, now time.Duration) (call, bool) {
+	ticket, ok := c.guard.allow(now)
+	if !ok {
+		c.Recorder.ShortCircuited()
+		return ticket, false
+	}
+	if c.coming(path, retries) {
+		ok = c.guard.comeBack(now)
+	}
+	return ticket, ok
+}
+
+// coming reports whether an attempt is one to come back.
+func (c *Client) coming(path string, retries int) bool {
+	return path == resumePath || retries > 0 || c.anew
 }
 
 // act carries out one action. It returns false if the client gives up.
@@ -222,7 +264,7 @@ func (c *Client) act(ctx context.Context) bool {
 		c.Book.Lost(c.id, "the server asked does not know it")
 		c.serve(false)
 		return c.login(ctx)
-	case broke:
+	case broke, late:
 		c.serve(false)
 		if c.Sockets {
 			return c.comeBack(ctx)
@@ -237,35 +279,56 @@ func (c *Client) act(ctx context.Context) bool {
 }
 
 // exchange carries out one request, and repeats it up to so many attempts in
-// all while that may help. Where a socket has ended, coming back is for the
-// caller.
+// all while that may help and the client's budgets allow it. Where a socket has
+// ended, coming back is for the caller.
 func (c *Client) exchange(ctx context.Context, method, path string, body, attempts int) outcome {
 	began := c.Clock.Now()
 	c.Recorder.RequestStarted()
+	c.guard.requested(began)
 	b := retry.Of(c.Config.Retry)
 	b.Attempts = attempts
 	tries := b.Begin(began, c.draw)
-	retries := 0
-	for {
-		o, res := c.attempt(ctx, method, path, body)
-		result := measure.Failed
-		if o == served || o == unknown {
-			result = measure.OK
-		} else if o == ended {
-			result = measure.Abandoned
-		} else if !(o == broke && c.Sockets) {
-			c.serve(false)
-			if wait, again := tries.Failed(c.Clock.Now()); again {
-				if c.Clock.Sleep(ctx, c.key(), wait) == nil {
-					retries++
-					continue
-				}
-				o, result = ended, measure.Abandoned
-			}
-		}
+	retries, price := 0, 0
+	finish := func(o outcome, result measure.Outcome, payload, again int) outcome {
 		now := c.Clock.Now()
-		c.Recorder.RequestEnded(now, now-began, result, res.Body+body, retries+res.Retries)
+		c.Recorder.RequestEnded(now, now-began, result, payload, again)
 		return o
+	}
+	for {
+		call, ok := c.guard.allow(c.Clock.Now())
+		if !ok {
+			c.Recorder.ShortCircuited()
+			return finish(refused, measure.Failed, 0, retries)
+		}
+		call.price = price
+		o, res := c.attempt(ctx, method, path, body)
+		payload := res.Body + body
+		switch o {
+		case served, unknown:
+			c.guard.succeeded(call, c.Clock.Now())
+			return finish(o, measure.OK, payload, retries+res.Retries)
+		case ended:
+			return finish(o, measure.Abandoned, payload, retries+res.Retries)
+		}
+		allowed := c.guard.failed(call, c.Clock.Now())
+		if o.parted() && c.Sockets {
+			return finish(o, measure.Failed, payload, retries+res.Retries)
+		}
+		c.serve(false)
+		wait, again := tries.Failed(c.Clock.Now())
+		if again && allowed {
+			price, allowed = c.guard.retry(c.Clock.Now(), o == late)
+		}
+		if again && !allowed {
+			c.Recorder.RetryDenied()
+		}
+		if !again || !allowed {
+			return finish(o, measure.Failed, payload, retries+res.Retries)
+		}
+		if c.Clock.Sleep(ctx, c.key(), wait) != nil {
+			return finish(ended, measure.Abandoned, payload, retries+res.Retries)
+		}
+		retries++
 	}
 }
 
@@ -286,7 +349,7 @@ func (c *Client) attempt(ctx context.Context, method, path string, body int) (ou
 	res, err := c.Transport.Do(limited, r)
 	o := judge(ctx, res, err)
 	transport.TraceResponse(c.Trace, r, res, o.result())
-	if o == broke {
+	if o.parted() {
 		c.Transport.Drop()
 	}
 	return o, res
@@ -300,6 +363,9 @@ func judge(ctx context.Context, res transport.Response, err error) outcome {
 	case ctx.Err() != nil:
 		return ended
 	case err != nil:
+		if errors.Is(err, context.DeadlineExceeded) {
+			return late
+		}
 		return broke
 	case res.Status == http.StatusUnauthorized:
 		return unknown

@@ -135,6 +135,8 @@ type Options struct {
 	Proxy *neturl.URL
 	// Port is where servers listen; 0 for 80, or 443 with TLS.
 	Port int
+	// Heartbeat watches over sockets.
+	Heartbeat Heartbeat
 	// Disconnected, when set, is told when a socket ends that the client has
 	// not closed itself.
 	Disconnected func(error)

@@ -26,6 +26,7 @@ type socketClient struct {
 
 	mu      sync.Mutex
 	sockets map[string]*clientSocket
+	opened  uint64 // sockets so far
 	readers sync.WaitGroup
 }
 
@@ -35,10 +36,13 @@ type clientSocket struct {
 	ready   chan struct{}
 	err     error // of the handshake, once ready
 	conn    *websocket.Conn
+	over    context.Context // ends with the socket
+	stop    context.CancelFunc
 	mu      sync.Mutex
 	waiting map[uint32]waiting
 	events  func(Event) // of the stream that runs on the socket
 	alive   func()      // is told of a greeting
+	cause   error       // why the client has given the socket up
 	ended   error
 }
 
@@ -101,8 +105,20 @@ func (c *socketClient) socket(ctx context.Context, r Request) (*clientSocket, er
 	if first {
 		s.conn, s.err = c.open(ctx, r)
 		if s.err == nil {
+			s.over, s.stop = context.WithCancel(context.Background())
 			c.readers.Add(1)
 			go c.read(s)
+			if c.Heartbeat.Interval > 0 {
+				c.mu.Lock()
+				c.opened++
+				key := vtime.Key{A: clientKeys | uint64(c.Client), B: heartbeatKeys | c.opened}
+				c.mu.Unlock()
+				c.readers.Add(1)
+				c.Clock.Go(key, func() {
+					defer c.readers.Done()
+					c.beat(s, key)
+				})
+			}
 		} else {
 			c.mu.Lock()
 			delete(c.sockets, r.Host) // the next exchange may try again
@@ -200,22 +216,28 @@ func (c *socketClient) ended(s *clientSocket, err error) {
 		}
 	}
 	c.mu.Unlock()
-	s.end(err)
+	err = s.end(err)
 	s.conn.CloseNow()
 	if !ours && c.Disconnected != nil {
 		c.Disconnected(err)
 	}
 }
 
-// end fails what still waits for a response.
-func (s *clientSocket) end(err error) {
+// end fails what still waits for a response. It returns why the socket ended:
+// for err, or because the client itself has given it up.
+func (s *clientSocket) end(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.stop()
+	if s.cause != nil {
+		err = errors.Join(errSocket, s.cause)
+	}
 	s.ended = err
 	for id, w := range s.waiting {
 		w.arrived <- answer{err: err}
 		delete(s.waiting, id)
 	}
+	return err
 }
 
 func (s *clientSocket) forget(serial uint32) {

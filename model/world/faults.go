@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,12 +20,14 @@ const faultKeys = 1 << 58
 // ends, those that have not happened do not, and those under way are left as
 // they are.
 func (w *world) scheduleFaults(ctx context.Context, all *sync.WaitGroup) {
+	w.happened = slices.Repeat([]time.Duration{-1}, len(w.scenario.Faults))
 	for i, f := range w.scenario.Faults {
 		key := vtime.Key{A: faultKeys, B: uint64(i) << 16}
 		all.Add(1)
 		w.clock.Go(key, func() {
 			defer all.Done()
-			if w.clock.Sleep(ctx, key, f.At.Std()) == nil {
+			if w.comesTrue(ctx, key, f) {
+				w.happened[i] = w.clock.Now()
 				w.traced(ctx, f, func() { w.happen(ctx, key, f) })
 			}
 		})
@@ -103,6 +106,7 @@ func (f *fleet) targets(name string) []*machine {
 // crash ends processes, and starts them again if the fault is not for good.
 func (w *world) crash(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 	fleet := w.fleets[0]
+	at := scenarios.Duration(w.clock.Now())
 	if f.Target == "balancer" {
 		w.conduct(key, fleet.host.Crash)
 		fleet.stopBalancer()
@@ -117,7 +121,7 @@ func (w *world) crash(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 		if w.store == nil { // not under this strategy
 			return
 		}
-		w.store.crash(fmt.Sprintf("the store crashed at %s", f.At))
+		w.store.crash(fmt.Sprintf("the store crashed at %s", at))
 		if w.passes(ctx, key, f.For) {
 			w.must(w.store.start())
 			w.tellState(w.store.host, "started")
@@ -126,7 +130,7 @@ func (w *world) crash(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 	}
 	targets := fleet.targets(f.Target)
 	for _, m := range targets {
-		m.kill(fmt.Sprintf("%s crashed at %s", m.host.Name, f.At))
+		m.kill(fmt.Sprintf("%s crashed at %s", m.host.Name, at))
 	}
 	if w.passes(ctx, key, f.For) {
 		for _, m := range targets {

@@ -27,6 +27,12 @@ session: {state: memory, interval: {uniform: {min: 100ms, max: 400ms}}}
 faults:
   - {at: 3s, kind: partition, target: www-1, peer: balancer, for: 1s}
   - {at: 5s, kind: partition, target: balancer, peer: clients, one_way: true, for: 1s}`,
+	"care": strings.Replace(goldenFleet, "timeout: 1s, ", "timeout: 300ms, heartbeat: {interval: 500ms, timeout: 200ms}, retry_budget: {window: 4s}, retry_tokens: {capacity: 10}, reconnect_budget: {attempts: 3, window: 2s}, breaker: {failures: 4, open: 700ms}, ", 1) + `
+session: {unsafe: false, interval: {uniform: {min: 100ms, max: 400ms}}}
+slo: {target: 99%, latency: 200ms}
+faults:
+  - {when: requests.ok >= 100, kind: vanish, target: www-2, for: 1s}
+  - {at: 4s, when: clients.unserved > 0, kind: slow, factor: 20, for: 1s}`,
 	"store": goldenFleet + `
 session: {state: store, interval: {uniform: {min: 100ms, max: 400ms}}}
 tls: {enabled: true}

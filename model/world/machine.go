@@ -40,6 +40,7 @@ type machine struct {
 	logged []string
 
 	requests atomic.Int64 // answered or being answered
+	running  atomic.Bool  // a process runs
 }
 
 // process is one life of a server.
@@ -82,6 +83,7 @@ func (m *machine) start() error {
 	}
 	p.server = transport.Serve(w.clock, l, m.app(p), int(s.ResponseHeaders), w.seed)
 	m.process = p
+	m.running.Store(true)
 	if w.clock.Now() > 0 {
 		w.tellState(m.host, "started")
 	}
@@ -96,7 +98,7 @@ func (m *machine) app(p *process) transport.App {
 		return counted{m, site}
 	}
 	if w.scenario.Workload == "push" {
-		return counted{m, &push.App{Clock: w.clock, Config: w.scenario.Push, Feed: w.feed}}
+		return counted{m, push.NewApp(w.clock, w.scenario.Push, w.feed)}
 	}
 	if w.scenario.Workload == "catalogue" {
 		return counted{m, &catalogue.Site{
@@ -185,6 +187,7 @@ func (m *machine) kill(reason string) {
 		return
 	}
 	m.process, m.draining = nil, false
+	m.running.Store(false)
 	w.tellState(m.host, reason)
 	w.conduct(m.host.Key(1<<60), m.host.Crash)
 	w.book.LostAt(m.host.Name, reason)

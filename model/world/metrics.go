@@ -29,6 +29,7 @@ func (w *world) metrics() result.Metrics {
 	m["requests.retried"] = float64(r.Retried)
 	m["connections.peak"] = float64(w.peak)
 	m["finished_ms"] = result.Milliseconds(r.Finished)
+	w.careMetrics(m)
 	w.trafficMetrics(m)
 	w.serverMetrics(m)
 	w.sessionMetrics(m)
@@ -139,12 +140,8 @@ func (w *world) sessionMetrics(m result.Metrics) {
 	m["reconnects.total"] = float64(r.Reconnects)
 	m["reconnects.peak_per_second"] = float64(r.ReconnectPeak)
 	m["unserved.peak"] = float64(r.UnservedPeak())
-	if len(w.scenario.Faults) > 0 {
-		first := w.scenario.Faults[0].At
-		for _, f := range w.scenario.Faults {
-			first = min(first, f.At)
-		}
-		m["recovery_ms"] = result.Milliseconds(r.Recovery(first.Std()))
+	if first, ok := w.firstFault(); ok {
+		m["recovery_ms"] = result.Milliseconds(r.Recovery(first))
 	}
 }
 
@@ -158,6 +155,7 @@ func (w *world) pushMetrics(m result.Metrics) {
 	m["push.delivered"] = float64(e.Delivered)
 	m["push.missed"] = float64(e.Missed)
 	m["push.duplicates"] = float64(e.Duplicates)
+	m["push.replayed"] = float64(e.Replayed)
 	m.SetLatency("push.latency_ms", &e.Latency, .5, .99)
 	if e.Delivered > 0 {
 		m["push.latency_ms.mean"] = result.Milliseconds(e.Latency.Mean())

@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,8 @@ import (
 	"protosim/model/client"
 	"protosim/model/network"
 	"protosim/model/push"
+	"protosim/model/random"
+	"protosim/model/retry"
 	"protosim/model/secure"
 	"protosim/model/session"
 	"protosim/model/trace"
@@ -40,6 +43,7 @@ func (w *world) addVisitor(number uint32) {
 		Connections: s.Clients.Connections,
 		Headers:     int(s.Clients.RequestHeaders),
 		Seed:        w.seed,
+		Heartbeat:   w.heartbeat(number),
 	}
 	wall := w.wallOf(number)
 	o.Dial = w.route(wall, number, v.host)
@@ -67,10 +71,14 @@ func (w *world) addVisitor(number uint32) {
 			Seed:     w.seed,
 			Trace:    w.traceOf(v.host, number),
 		}
-		o.Disconnected = c.Disconnected
+		o.Disconnected = func(err error) {
+			w.missed(err)
+			c.Disconnected(err)
+		}
 		c.Transport = under(w.strategy)
 		v.client = c
 	case "push":
+		o.Disconnected = w.missed
 		c := &push.Client{
 			Clock:     w.clock,
 			Number:    number,
@@ -113,6 +121,25 @@ func (w *world) addVisitor(number uint32) {
 	}
 	w.clientAddrs[v.host.Addr] = number
 	w.visitors = append(w.visitors, v)
+}
+
+// heartbeat is how a client watches over its sockets. The first ping comes after
+// a random part of the interval, so that those who came together do not ping
+// together for ever.
+func (w *world) heartbeat(number uint32) transport.Heartbeat {
+	h := w.scenario.Clients.Heartbeat
+	return transport.Heartbeat{
+		Interval: h.Interval.Std(),
+		Timeout:  h.Timeout.Std(),
+		First:    retry.Spread(random.New(w.seed, "heartbeat", uint64(number)), h.Interval.Std()),
+	}
+}
+
+// missed counts a socket that ended for want of a pong.
+func (w *world) missed(err error) {
+	if errors.Is(err, transport.ErrHeartbeat) {
+		w.recorder.HeartbeatMissed()
+	}
 }
 
 // carrier is the strategy of the transport below the strategy of the run: polls

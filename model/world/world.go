@@ -48,6 +48,7 @@ type world struct {
 	sink        trace.Sink      // of the trace; nil if nobody asks for it
 	gatherer    *trace.Gatherer // in front of it
 	trace       trace.Sink      // how to reach that; nil without a trace
+	happened    []time.Duration // when each fault of the scenario did; -1 for not
 }
 
 // feedKey orders the publication of events before all that it sets off.
@@ -139,6 +140,7 @@ func (w *world) build() error {
 		ReceiveBuffer: int(s.Network.TCP.ReceiveBuffer),
 	}, w.seed)
 	w.recorder = measure.NewRecorder(seriesStep(time.Duration(s.Duration)))
+	w.recorder.InTime = s.SLO.Latency.Std()
 	w.book = session.NewBook()
 	w.feed = push.NewFeed(w.clock)
 	if c := s.Catalogue; s.Workload == "catalogue" {
