@@ -53,6 +53,7 @@ in virtual time, and shows what becomes of the same system under each of them.
 		p.reportCommand(),
 		p.compareCommand(),
 		p.sweepCommand(),
+		p.tuneCommand(),
 		p.listCommand(),
 		p.showCommand(),
 		p.validateCommand(),

@@ -43,21 +43,12 @@ func parseVary(text string) (chart.Dimension, error) {
 	if err != nil || n < 2 || n > maxPoints {
 		return d, wrong("the range needs the number of values, 2 or more, after a colon")
 	}
-	a, q, err := parseMeasure(from)
+	a, b, q, err := parseEnds(from, to)
 	if err != nil {
 		return d, wrong(err.Error())
 	}
-	b, other, err := parseMeasure(to)
-	if err != nil {
-		return d, wrong(err.Error())
-	}
-	switch {
-	case q.unit != other.unit && a != 0 && b != 0:
-		return d, wrong("its two ends are of different kinds")
-	case log && (a <= 0 || b <= 0):
+	if log && (a <= 0 || b <= 0) {
 		return d, wrong("ratios need ends above 0")
-	case a == 0:
-		q = other
 	}
 	d.Unit = q.unit
 	for i := range n {
