@@ -27,7 +27,7 @@ func CompileConstraint(text string, subject Strategy, strategies []Strategy) (*C
 	}
 	tree, fault := parser.Parse(e.text)
 	if fault != nil {
-		return nil, expressionError(fault)
+		return nil, expressionError(fault, "constraint", expectationExample)
 	}
 	return &Constraint{Expectation: e, tree: tree.Node}, nil
 }
