@@ -1,7 +1,8 @@
 # Everything here needs Go and make, and nothing else: staticcheck, benchstat
 # and wazero are tool dependencies of go.mod. Only the tests need more: Debian's
-# redis-server, which the session store is held to, and chromium with
-# fonts-dejavu-core, in which the browser view is tested.
+# redis-server, which the session store is held to, tshark, which reads packet
+# captures, and chromium with fonts-dejavu-core, in which the browser view is
+# tested.
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c

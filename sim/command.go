@@ -59,6 +59,7 @@ in virtual time, and shows what becomes of the same system under each of them.
 		p.validateCommand(),
 		p.schemaCommand(),
 		p.importCommand(),
+		p.exportCommand(),
 		p.memoryCommand(),
 		p.serveCommand(),
 		p.mountCommand(),

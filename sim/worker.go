@@ -105,7 +105,7 @@ type worker struct {
 // simulate is world.Simulate with runs done by workers, unless somebody watches
 // what goes on in them.
 func (w *workers) simulate(ctx context.Context, s *scenarios.Scenario, opt world.Options) (*result.Result, error) {
-	if opt.Trace == nil {
+	if opt.Trace == nil && opt.Capture == nil {
 		opt.Run = w.run
 	}
 	return world.Simulate(ctx, s, opt)

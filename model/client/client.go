@@ -28,6 +28,8 @@ type Client struct {
 	Recorder  *measure.Recorder
 	Seed      uint64
 	Trace     trace.Sink // of the client's machine; nil for none
+	// Exchange, when set, is told of each request that has ended.
+	Exchange func(Exchange)
 	// Failure, when set, is told why a request failed.
 	Failure func(transport.Request, error)
 }
@@ -60,7 +62,7 @@ func (c *Client) key() vtime.Key { return transport.SelfKey(c.Number) }
 
 // visit loads the page once. It returns when nothing is left to wait for.
 func (c *Client) visit(ctx context.Context, number int) {
-	v := &visit{client: c, ctx: ctx, began: c.Clock.Now(), serial: uint32(number * len(c.Page.Objects))}
+	v := &visit{client: c, ctx: ctx, number: number, began: c.Clock.Now(), serial: uint32(number * len(c.Page.Objects))}
 	c.Recorder.PageStarted()
 	v.needs = make([]int, len(c.Page.Resources))
 	v.left = make([]int, len(c.Page.Resources))
@@ -85,6 +87,7 @@ func (c *Client) visit(ctx context.Context, number int) {
 type visit struct {
 	client  *Client
 	ctx     context.Context
+	number  int // of the client's visits
 	began   time.Duration
 	serial  uint32 // of its first request
 	pending sync.WaitGroup
@@ -112,8 +115,10 @@ func (v *visit) request(resource int) {
 		v.client.Clock.Go(req.ID.ClientKey(), func() {
 			defer v.pending.Done()
 			began := v.client.Clock.Now()
-			res, ok := v.client.fetch(v.ctx, req, o.Size)
+			res, outcome := v.client.fetch(v.ctx, req, o.Size)
+			ok := outcome == measure.OK
 			v.note(r.Name, req, began, res, ok)
+			v.tell(r.Name, req, began, res, outcome)
 			if ok {
 				v.complete(resource)
 			}
@@ -168,8 +173,8 @@ func (v *visit) complete(resource int) {
 	}
 }
 
-// fetch carries out one request and records how it ended. It reports success.
-func (c *Client) fetch(ctx context.Context, r transport.Request, size int) (transport.Response, bool) {
+// fetch carries out one request and records how it ended.
+func (c *Client) fetch(ctx context.Context, r transport.Request, size int) (transport.Response, measure.Outcome) {
 	began := c.Clock.Now()
 	c.Recorder.RequestStarted()
 	transport.TraceRequest(c.Trace, r)
@@ -190,5 +195,5 @@ func (c *Client) fetch(ctx context.Context, r transport.Request, size int) (tran
 	now := c.Clock.Now()
 	c.Recorder.RequestEnded(now, now-began, outcome, res.Body+r.Body, res.Retries)
 	transport.TraceResponse(c.Trace, r, res, outcome)
-	return res, outcome == measure.OK
+	return res, outcome
 }

@@ -3,6 +3,7 @@ package firewall
 import (
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strconv"
@@ -43,6 +44,9 @@ type Config struct {
 
 	// Authority signs the certificates that Intercept shows. Needed by it.
 	Authority *Authority
+	// Keys is given the secrets of the clients' intercepted connections, in the
+	// NSS key log format (tls.Config.KeyLogWriter). Nil for nobody.
+	Keys io.Writer
 	// Roots are the authorities that Intercept trusts. Default: the system's.
 	Roots *x509.CertPool
 

@@ -14,8 +14,9 @@ import (
 func (p *passage) intercept(sent io.Reader) {
 	host, _, _ := net.SplitHostPort(p.target)
 	client := tls.Server(&replayed{p.client, sent}, &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		NextProtos: []string{"http/1.1"},
+		MinVersion:   tls.VersionTLS12,
+		NextProtos:   []string{"http/1.1"},
+		KeyLogWriter: p.f.cfg.Keys,
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			if hello.ServerName != "" {
 				host = hello.ServerName

@@ -35,6 +35,7 @@ type endpoint struct {
 
 	// Sending. Sequence numbers: una <= nxt <= end (+1 for a FIN).
 	stream     stream
+	kept       kept  // for taps
 	una        int64 // oldest not acknowledged
 	nxt        int64 // next to send for the first time
 	end        int64 // behind the last byte written
@@ -85,6 +86,9 @@ func (e *endpoint) write(out outbox) {
 		return
 	}
 	e.stream.append(out.pieces)
+	if e.tapped() {
+		e.kept.append(out.pieces)
+	}
 	e.end += int64(out.size)
 	e.output()
 }

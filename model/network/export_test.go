@@ -71,3 +71,12 @@ func BoundWrites(conn net.Conn) {
 	c.accepted, c.room = true, 64<<10
 	c.mu.Unlock()
 }
+
+// Kept returns how many bytes a connection keeps for taps.
+func Kept(conn net.Conn) int {
+	n := 0
+	for _, c := range conn.(*Conn).end.kept.chunks {
+		n += len(c)
+	}
+	return n
+}

@@ -24,6 +24,8 @@ type Host struct {
 	Addr netip.Addr
 	Up   *Link // from the host to the core
 	Down *Link // from the core to the host
+	// Tap, when set before the host's first connection, sees its segments.
+	Tap Tap
 
 	id        uint64
 	net       *Network
@@ -171,6 +173,10 @@ func (h *Host) transmit(s *segment) {
 		s.lose("vanished")
 		return
 	}
+	s.attach()
+	if h.Tap != nil {
+		h.see(s, true)
+	}
 	h.Up.send(s)
 }
 
@@ -181,6 +187,9 @@ func (h *Host) receive(s *segment) {
 		return
 	}
 	h.net.hash.add(h.net.now(), s)
+	if h.Tap != nil {
+		h.see(s, false)
+	}
 	if e := h.ends[flow{s.from.id, s.toPort, s.fromPort}]; e != nil {
 		e.receive(s)
 	} else if l := h.listeners[s.toPort]; l != nil && s.flags&(syn|ack|rst) == syn {

@@ -104,6 +104,7 @@ func (e *endpoint) removeAcked(upTo int64, a *ackReport) {
 	a.progress = true
 	a.freed = min(upTo, e.end) - min(e.una, e.end)
 	e.una = upTo
+	e.kept.release(upTo)
 	for e.sent.len() > 0 {
 		t := e.sent.at(0)
 		if t.end > upTo {

@@ -41,6 +41,7 @@ type segment struct {
 	sacks            uint8
 	sack             [maxSackBlocks]span
 	source           *endpoint // where the payload is
+	data             [][]byte  // the payload, where a tap will see it
 	next             func(*segment)
 }
 
@@ -83,6 +84,6 @@ func (n *Network) newSegment() *segment {
 
 // drop ends the way of a segment and keeps its memory for another.
 func (s *segment) drop() {
-	s.source, s.next = nil, nil
+	s.source, s.data, s.next = nil, nil, nil
 	s.net.free = append(s.net.free, s)
 }

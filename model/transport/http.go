@@ -130,10 +130,14 @@ func (c *httpClient) roundTrip(r *http.Request, id ID) (*http.Response, error) {
 
 func (c *httpClient) Do(ctx context.Context, r Request) (out Response, err error) {
 	attempts := 0
-	var sent, firstByte atomic.Int64
-	defer func() { out.Sent, out.FirstByte = time.Duration(sent.Load()), time.Duration(firstByte.Load()) }()
+	var sent, firstByte, port atomic.Int64
+	defer func() {
+		out.Sent, out.FirstByte = time.Duration(sent.Load()), time.Duration(firstByte.Load())
+		out.Port = int(port.Load())
+	}()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) {
+		GotConn: func(got httptrace.GotConnInfo) {
+			port.Store(int64(localPort(got.Conn)))
 			if c.multiplexed { // all that waited for the connection are here at once
 				c.Clock.Yield(r.ID.ClientKey())
 			}

@@ -98,6 +98,8 @@ type Response struct {
 	// if more than once, and FirstByte when the response began to arrive: in
 	// virtual time, 0 if it never did.
 	Sent, FirstByte time.Duration
+	// Port is the client's end of the connection, 0 if there never was one.
+	Port int
 }
 
 // Client is one client's transport under one strategy.
@@ -171,6 +173,14 @@ func Protocols(s scenarios.Strategy) []string {
 		return []string{"h2", "http/1.1"}
 	}
 	return []string{"http/1.1"}
+}
+
+// localPort is the port of this end of a connection.
+func localPort(c net.Conn) int {
+	if a, ok := c.LocalAddr().(*net.TCPAddr); ok {
+		return a.Port
+	}
+	return 0
 }
 
 // dial connects to a server, through TLS if the options say so.

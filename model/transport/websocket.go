@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
 
 	"github.com/coder/websocket"
@@ -38,6 +39,7 @@ type clientSocket struct {
 	conn    *websocket.Conn
 	over    context.Context // ends with the socket
 	stop    context.CancelFunc
+	port    int // of the client's end
 	mu      sync.Mutex
 	waiting map[uint32]waiting
 	events  func(Event) // of the stream that runs on the socket
@@ -81,14 +83,14 @@ func (c *socketClient) Do(ctx context.Context, r Request) (Response, error) {
 	sent := c.Clock.Now()
 	ask := envelope{ID: r.ID.Serial, Method: r.Method, Path: r.Path}
 	if err := ask.send(c.Clock.Context(), s.conn, websocket.MessageBinary, r.Body, nil); err != nil {
-		return Response{Sent: sent}, cause(ctx, err)
+		return Response{Sent: sent, Port: s.port}, cause(ctx, err)
 	}
 	select {
 	case a := <-arrived:
-		a.response.Sent = sent
+		a.response.Sent, a.response.Port = sent, s.port
 		return a.response, a.err
 	case <-ctx.Done():
-		return Response{Sent: sent}, context.Cause(ctx)
+		return Response{Sent: sent, Port: s.port}, context.Cause(ctx)
 	}
 }
 
@@ -103,7 +105,7 @@ func (c *socketClient) socket(ctx context.Context, r Request) (*clientSocket, er
 	}
 	c.mu.Unlock()
 	if first {
-		s.conn, s.err = c.open(ctx, r)
+		s.conn, s.port, s.err = c.open(ctx, r)
 		if s.err == nil {
 			s.over, s.stop = context.WithCancel(context.Background())
 			c.readers.Add(1)
@@ -135,19 +137,22 @@ func (c *socketClient) socket(ctx context.Context, r Request) (*clientSocket, er
 }
 
 // open does the opening handshake (RFC 6455 section 4.1).
-func (c *socketClient) open(ctx context.Context, r Request) (*websocket.Conn, error) {
+func (c *socketClient) open(ctx context.Context, r Request) (conn *websocket.Conn, port int, err error) {
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(got httptrace.GotConnInfo) { port = localPort(got.Conn) },
+	})
 	h := requestHeaders(c.Options, r.Host)
 	h.Set(idHeader, r.ID.String())
-	conn, _, err := websocket.Dial(ctx, url("ws", r.Host, c.port(), socketPath), &websocket.DialOptions{
+	conn, _, err = websocket.Dial(ctx, url("ws", r.Host, c.port(), socketPath), &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: c.transport, Jar: c.jar},
 		HTTPHeader: h,
 		Host:       r.Host,
 	})
 	if err != nil {
-		return nil, err
+		return nil, port, err
 	}
 	conn.SetReadLimit(-1)
-	return conn, nil
+	return conn, port, nil
 }
 
 // read hands the responses on a socket to those who wait for them.

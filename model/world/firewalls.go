@@ -78,6 +78,7 @@ func (w *world) newWall(name string, f scenarios.Firewall, targets []string) (*w
 			return nil, err
 		}
 		config.Ports, config.Authority = []int{80, 443}, v.authority
+		config.Keys = w.capture.Keys
 		if w.authority != nil {
 			config.Roots = w.authority.ClientConfig(false).RootCAs
 		}

@@ -121,6 +121,7 @@ func (w *world) listen(h *network.Host, name string, front bool) (net.Listener, 
 	if err != nil {
 		return nil, err
 	}
+	config.KeyLogWriter = w.capture.Keys
 	return secure.Listener{Listener: l, Clock: w.clock, Config: config}, nil
 }
 

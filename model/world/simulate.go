@@ -31,6 +31,9 @@ type Options struct {
 	// Runs go on side by side, each with its own sink.
 	Trace func(scenarios.Strategy, uint64) trace.Sink
 
+	// Capture, when set, returns who looks at a run's packets.
+	Capture func(scenarios.Strategy, uint64) Capture
+
 	// Progress, when set, is told now and then how each run is doing. It is
 	// called from several goroutines, one call at a time, in wall time: it
 	// must not influence the run.
@@ -133,7 +136,7 @@ func gather(s *scenarios.Scenario, opt Options, runs [][]*result.Run) *result.Re
 }
 
 // Run simulates the scenario once, under one strategy and seed. Of the options
-// it heeds Trace and Progress.
+// it heeds Trace, Capture and Progress.
 func Run(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy, seed uint64, opt Options) (*result.Run, error) {
 	p, err := page.Resolve(s, seed)
 	if err != nil {
@@ -142,6 +145,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy
 	w := &world{scenario: s, strategy: strategy, seed: seed, page: p}
 	if opt.Trace != nil {
 		w.sink = opt.Trace(strategy, seed)
+	}
+	if opt.Capture != nil {
+		w.capture = opt.Capture(strategy, seed)
 	}
 	if opt.Progress != nil {
 		stop := w.reportProgress(opt.Progress)

@@ -13,6 +13,9 @@ import (
 // newHost adds a host to the network and to the trace.
 func (w *world) newHost(name string, role trace.Role) *network.Host {
 	h := w.net.NewHost(name)
+	if w.capture.Tap != nil {
+		h.Tap = w.capture.Tap(h)
+	}
 	w.tell(trace.Event{Kind: trace.Host, Host: uint32(h.ID()), Text: name, Code: int(role)})
 	return h
 }

@@ -117,6 +117,7 @@ func (w *world) addVisitor(number uint32) {
 			Recorder:  w.recorder,
 			Seed:      w.seed,
 			Trace:     w.traceOf(v.host, number),
+			Exchange:  w.capture.Exchange,
 		}
 	}
 	w.clientAddrs[v.host.Addr] = number

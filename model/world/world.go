@@ -45,6 +45,7 @@ type world struct {
 	peak        int
 	loads       []float64 // of the servers at the end
 	pulse       pulse
+	capture     Capture
 	sink        trace.Sink      // of the trace; nil if nobody asks for it
 	gatherer    *trace.Gatherer // in front of it
 	trace       trace.Sink      // how to reach that; nil without a trace
@@ -108,6 +109,12 @@ func (w *world) run(clock *vtime.Clock) error {
 	cancel()
 	faults.Wait()
 	w.drain()
+	w.close()
+	return w.check()
+}
+
+// close ends what build has started.
+func (w *world) close() {
 	w.closeWalls()
 	for _, c := range w.caches() {
 		c.Close()
@@ -118,7 +125,6 @@ func (w *world) run(clock *vtime.Clock) error {
 	if w.store != nil {
 		w.store.server.Close()
 	}
-	return w.check()
 }
 
 // drain waits until the clients' connections have closed.
