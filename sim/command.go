@@ -54,6 +54,7 @@ in virtual time, and shows what becomes of the same system under each of them.
 		p.compareCommand(),
 		p.sweepCommand(),
 		p.tuneCommand(),
+		p.claimsCommand(),
 		p.listCommand(),
 		p.showCommand(),
 		p.validateCommand(),

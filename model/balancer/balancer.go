@@ -50,7 +50,6 @@ type Balancer struct {
 	cfg  Config
 	dial Dial
 	id   uint32 // makes keys for what belongs to no client
-	salt uint64 // makes cookies opaque
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -75,7 +74,7 @@ func New(t vtime.Time, cfg Config, backends []Backend, dial Dial, r *rand.Rand) 
 	if err := cfg.Validate(); err != nil {
 		panic(err)
 	}
-	b := &Balancer{time: t, cfg: cfg.withDefaults(), dial: dial, random: r, id: 1<<31 | r.Uint32(), salt: r.Uint64(), fronts: map[net.Conn]*client{}}
+	b := &Balancer{time: t, cfg: cfg.withDefaults(), dial: dial, random: r, id: 1<<31 | r.Uint32(), fronts: map[net.Conn]*client{}}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	if b.cfg.Kind == L7 {
 		b.newProxy()

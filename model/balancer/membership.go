@@ -23,7 +23,7 @@ func (b *Balancer) add(backend Backend, slowly bool) {
 			candidate: candidate{hash: hash(backend.Name), weight: 1},
 			Backend:   backend,
 			number:    len(b.members),
-			cookie:    fmt.Sprintf("%016x", mix(b.salt^hash(backend.Name))),
+			cookie:    fmt.Sprintf("%016x", mix(hash(backend.Name))), // the same after a restart, and from every balancer
 			carries:   map[*carried]struct{}{},
 			load:      load{step: b.cfg.LoadStep},
 		}

@@ -80,13 +80,13 @@ func (d *Difference) test(before, after *Result) {
 		for i := range a {
 			changes[i] = b[i] - a[i]
 		}
-		_, d.CI95 = confidence95(changes)
+		_, d.CI95 = Confidence95(changes)
 		return
 	}
 	// Welch's interval, with the degrees of freedom of the smaller sample,
 	// which is the cautious side of his formula.
-	_, halfA := confidence95(a)
-	_, halfB := confidence95(b)
+	_, halfA := Confidence95(a)
+	_, halfB := Confidence95(b)
 	errorA, errorB := halfA/studentT(len(a)-1), halfB/studentT(len(b)-1)
 	d.CI95 = studentT(min(len(a), len(b))-1) * math.Sqrt(float64(errorA*errorA)+float64(errorB*errorB))
 }

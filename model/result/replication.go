@@ -60,7 +60,7 @@ func meanMetrics(runs []Run) (means, ci95 Metrics) {
 	}
 	means, ci95 = Metrics{}, Metrics{}
 	for name, sample := range samples {
-		mean, half := confidence95(sample)
+		mean, half := Confidence95(sample)
 		means[name] = mean
 		if len(sample) > 1 {
 			ci95[name] = half
@@ -69,13 +69,13 @@ func meanMetrics(runs []Run) (means, ci95 Metrics) {
 	return means, ci95
 }
 
-// confidence95 is the mean of a sample and the half-width of its 95 %
+// Confidence95 is the mean of a sample and the half-width of its 95 %
 // confidence interval.
 //
 // The sums are written out, with products rounded before they are added,
 // because results must be the same bits on every platform: library sums use
 // vector instructions on some, and compilers fuse multiply and add on others.
-func confidence95(sample []float64) (mean, half float64) {
+func Confidence95(sample []float64) (mean, half float64) {
 	n := float64(len(sample))
 	for _, v := range sample {
 		mean += v

@@ -5,7 +5,7 @@
 package report
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
@@ -323,12 +323,12 @@ func leftOut(results []*result.Result) []string {
 	return list
 }
 
-//go:embed report.html
-var page string
+//go:embed report.html claims.html style.html
+var pages embed.FS
 
-var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"add": func(a, b int) int { return a + b },
-}).Parse(page))
+}).ParseFS(pages, "*.html"))
 
 // HTML writes the results as one page that needs nothing else.
 func HTML(w io.Writer, results ...*result.Result) error {
@@ -336,7 +336,7 @@ func HTML(w io.Writer, results ...*result.Result) error {
 	if err != nil {
 		return err
 	}
-	return pageTemplate.Execute(w, r)
+	return templates.ExecuteTemplate(w, "report.html", r)
 }
 
 // Light and Dark are the definitions of the colours for a style sheet.

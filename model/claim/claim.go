@@ -1,0 +1,216 @@
+// Package claim finds out whether claims about HTTP and sockets are true: it
+// runs the scenarios behind each, computes its figures with their confidence
+// intervals, switches its mechanism off to see that it was the mechanism, and
+// searches for the value of a parameter at which it stops being true.
+package claim
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"protosim/model/result"
+	"protosim/scenarios"
+)
+
+// Examiner examines claims. Runs that several claims share are done once.
+type Examiner struct {
+	// Simulate runs a scenario under some strategies and so many seeds.
+	Simulate func(ctx context.Context, s *scenarios.Scenario, strategies []scenarios.Strategy, seeds int) (*result.Result, error)
+	Seeds    int  // replicates of each run, at least 1
+	Quick    bool // with the changes that claims make for a quick run
+	// Between returns the value that lies the share (0 to 1) of the way between
+	// two values of a scenario's field, as a scenario file writes it.
+	Between func(from, to string, share float64) (string, error)
+	// Doing, when set, is told what is simulated next.
+	Doing func(what string)
+
+	mu   sync.Mutex
+	done map[string]*result.Result
+}
+
+// Evidence is what the runs of a claim have shown.
+type Evidence struct {
+	Claim   scenarios.Claim
+	Results []*result.Result // of the claim's runs
+	Figures []Figure
+	Held    int // of how many seeds the claim held under
+	Seeds   int
+	Limit   *Limit // nil if not searched
+}
+
+// Figure is a number that the runs show: its mean over the seeds, with the
+// half-width of the 95 % confidence interval if there are several.
+type Figure struct {
+	scenarios.ClaimFigure
+	Mean, CI95 float64
+}
+
+// Verdict is what became of a claim.
+type Verdict string
+
+// The verdicts.
+const (
+	Holds       Verdict = "holds"
+	HoldsWithin Verdict = "holds within limits"
+	Undecided   Verdict = "undecided"
+	DoesNotHold Verdict = "does not hold"
+)
+
+// Verdict says what became of the claim. Where its limit was searched and
+// found, it holds within it.
+func (e *Evidence) Verdict() Verdict {
+	switch {
+	case e.Held == 0:
+		return DoesNotHold
+	case e.Held < e.Seeds:
+		return Undecided
+	case e.Limit != nil && e.Limit.Holds == "" && e.Limit.First != "":
+		return HoldsWithin
+	}
+	return Holds
+}
+
+// Summary is the verdict with its limits, as a sentence that begins with the
+// claim.
+func (e *Evidence) Summary() string {
+	switch v := e.Verdict(); {
+	case v == Undecided:
+		return fmt.Sprintf("is undecided: it held under %d of %d seeds", e.Held, e.Seeds)
+	case e.Limit == nil || e.Limit.Points == nil:
+		return string(v)
+	case e.Limit.Holds != "":
+		return fmt.Sprintf("%s; %s holds %s", v, e.Limit.Holds, e.Limit)
+	default:
+		return fmt.Sprintf("%s: it does %s", v, e.Limit)
+	}
+}
+
+// Examine runs what is behind the claim.
+func (x *Examiner) Examine(ctx context.Context, c scenarios.Claim) (*Evidence, error) {
+	return x.examine(ctx, c, x.Seeds, change{})
+}
+
+// Off examines the claim with its mechanism switched off.
+func (x *Examiner) Off(ctx context.Context, c scenarios.Claim) (*Evidence, error) {
+	return x.examine(ctx, c, 1, change{c.Off.Run, c.Off.Set})
+}
+
+// change is what one of a claim's runs has otherwise.
+type change struct {
+	run string
+	set []string
+}
+
+// examine runs what is behind the claim under so many seeds.
+func (x *Examiner) examine(ctx context.Context, c scenarios.Claim, seeds int, other change) (*Evidence, error) {
+	e := &Evidence{Claim: c, Seeds: max(seeds, 1)}
+	for _, run := range c.Runs {
+		var set []string
+		if run.Name == other.run {
+			set = other.set
+		}
+		r, err := x.run(ctx, run, strategiesIn(run.Name, expressions(c)), e.Seeds, set)
+		if err != nil {
+			return nil, fmt.Errorf("claim %d: %w", c.Number, err)
+		}
+		e.Results = append(e.Results, r)
+	}
+	samples := make([][]float64, len(c.Figures))
+	for seed := range e.Seeds {
+		env := environment{}
+		for i, run := range c.Runs {
+			env.add(run.Name, e.Results[i].Scenario, runsOf(e.Results[i], seed))
+		}
+		held, err := env.truth(c.Holds)
+		if err != nil {
+			return nil, fmt.Errorf("claim %d: %w", c.Number, err)
+		}
+		if held {
+			e.Held++
+		}
+		for i, f := range c.Figures {
+			v, err := env.number(f.Of)
+			if err != nil {
+				return nil, fmt.Errorf("claim %d: %w", c.Number, err)
+			}
+			samples[i] = append(samples[i], v)
+		}
+	}
+	for i, f := range c.Figures {
+		mean, half := result.Confidence95(samples[i])
+		e.Figures = append(e.Figures, Figure{f, mean, half})
+	}
+	return e, nil
+}
+
+// run simulates one scenario, unless that was done before.
+func (x *Examiner) run(ctx context.Context, run scenarios.ClaimRun, strategies []scenarios.Strategy, seeds int, set []string) (*result.Result, error) {
+	sets := slices.Clone(run.Set)
+	if x.Quick {
+		sets = append(sets, run.Quick...)
+	}
+	sets = append(sets, set...)
+	s, err := scenarios.Load(run.Scenario, sets)
+	if err != nil {
+		return nil, err
+	}
+	strategies = slices.DeleteFunc(slices.Clone(s.Strategies), func(st scenarios.Strategy) bool { return !slices.Contains(strategies, st) })
+	key := fmt.Sprint(run.Scenario, sets, strategies, seeds)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if r := x.done[key]; r != nil {
+		return r, nil
+	}
+	if x.Doing != nil {
+		x.Doing(strings.Join(append([]string{run.Scenario}, sets...), " "))
+	}
+	r, err := x.Simulate(ctx, s, strategies, seeds)
+	if err != nil {
+		return nil, err
+	}
+	if x.done == nil {
+		x.done = map[string]*result.Result{}
+	}
+	x.done[key] = r
+	return r, nil
+}
+
+// runsOf returns the runs of one of a result's seeds.
+func runsOf(r *result.Result, seed int) []result.Run {
+	if len(r.Replicates) == 0 {
+		return r.Runs
+	}
+	return r.Replicates[seed].Runs
+}
+
+// expressions are all that is computed for a claim.
+func expressions(c scenarios.Claim) []string {
+	all := []string{c.Holds}
+	for _, f := range c.Figures {
+		all = append(all, f.Of)
+	}
+	return all
+}
+
+// strategiesIn returns the strategies that expressions name of a run.
+func strategiesIn(run string, expressions []string) []scenarios.Strategy {
+	var named []scenarios.Strategy
+	for _, s := range scenarios.AllStrategies() {
+		prefix := `(^|[^\w.])`
+		if run != "" {
+			prefix += run + `\.`
+		}
+		mention := regexp.MustCompile(prefix + identifier(s) + `\.`)
+		if slices.ContainsFunc(expressions, mention.MatchString) {
+			named = append(named, s)
+		}
+	}
+	return named
+}
+
+// identifier is a strategy's name as expressions write it.
+func identifier(s scenarios.Strategy) string { return strings.ReplaceAll(string(s), "-", "_") }
