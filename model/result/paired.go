@@ -12,5 +12,5 @@ func PairedDifference(a, b []float64) (mean, half float64) {
 	if len(differences) == 0 {
 		return 0, 0
 	}
-	return confidence95(differences)
+	return Confidence95(differences)
 }
