@@ -49,6 +49,9 @@ func (s *Stage) drawClients(c *Scene, l *Lane) {
 			c.mark(Disc, at, max(radius*.35, 1), 0, s.ink(borderInk))
 		case shape == Disc:
 			c.mark(Disc, at, radius, 0, s.ink(ink))
+			if state.Losses > 0 {
+				c.mark(Disc, at, max(radius*.38, 1.2), 0, s.ink(palette.Failed))
+			}
 		default:
 			c.mark(shape, at, radius, max(radius*.3, 1.2), s.ink(ink))
 		}
@@ -72,10 +75,15 @@ func (s *Stage) drawField(c *Scene, l *Lane) {
 	for i := 0; i < len(l.Reel.seats); i += seats.group {
 		var red, green, blue, alpha, n int
 		for k := i; k < min(i+seats.group, len(l.Reel.seats)); k++ {
-			shape, ink := s.look(l, &l.State.Clients[l.Reel.ordinal[l.Reel.seats[k]]])
+			state := &l.State.Clients[l.Reel.ordinal[l.Reel.seats[k]]]
+			shape, ink := s.look(l, state)
 			colour := s.ink(ink)
 			if shape != Disc && ink != palette.Failed {
 				colour.A /= 3
+			}
+			if state.Losses > 0 && shape == Disc { // a scar
+				scar := s.ink(palette.Failed)
+				colour.R, colour.G, colour.B = mixed(colour.R, scar.R), mixed(colour.G, scar.G), mixed(colour.B, scar.B)
 			}
 			red, green, blue, alpha, n = red+int(colour.R), green+int(colour.G), blue+int(colour.B), alpha+int(colour.A), n+1
 		}
@@ -83,6 +91,9 @@ func (s *Stage) drawField(c *Scene, l *Lane) {
 	}
 	c.Items = append(c.Items, Item{Shape: Grid, Field: int32(len(c.Fields) - 1)})
 }
+
+// mixed is three parts of one level and one of another.
+func mixed(a, b uint8) uint8 { return uint8((3*int(a) + int(b)) / 4) }
 
 // drawPulses draws a ring that grows around those who have just lost something.
 func (s *Stage) drawPulses(c *Scene, l *Lane) {

@@ -83,8 +83,7 @@ func (s *Stage) drawStrands(c *Scene, l *Lane) {
 				continue
 			}
 			strength := float64(k.connected) / float64(k.clients) * min(1, share*1.5)
-			y := to.Y + to.H/2 + (k.y-l.seats.rect.Y-l.seats.rect.H/2)/max(l.seats.rect.H, 1)*to.H*.7
-			c.line(Point{x + 2, k.y}, Point{to.X, y}, .6+widestStrand*strength, s.ink(palette.Edge.Tint(.12+.38*strength)))
+			c.line(Point{x + 2, k.y}, Point{to.X, l.landing(k.y, to)}, .6+widestStrand*strength, s.ink(palette.Edge.Tint(.12+.38*strength)))
 		}
 	}
 }

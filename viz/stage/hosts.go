@@ -63,7 +63,7 @@ func level(n, most int) float64 {
 // drawCard writes into the card, line by line.
 func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 	h, state := l.Reel.Hosts[place], &l.State.Hosts[place]
-	strong, muted := s.ink(palette.Strong), s.ink(palette.Muted)
+	strong := s.ink(palette.Strong)
 	word, wordInk := conditionWord(state.Condition), palette.Failed
 	switch state.Condition {
 	case trace.Up:
@@ -100,109 +100,119 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 	}
 	bottom := in.Y + in.H - 8
 	if h.Role == trace.Server {
-		s.drawServer(c, l, place, in, base, below, bottom, word != "", nameWidth)
+		switch {
+		case tall:
+			s.drawServer(c, l, place, in, below, bottom)
+		case word == "":
+			s.drawSmallServer(c, l, place, in, base, bottom, nameWidth)
+		}
 		return
 	}
 	// Most telling first: what the role is there for, then connections.
-	if below <= bottom+4 {
-		text := c.say("")
-		switch h.Role {
-		case trace.Cache:
-			text = text.number(int(state.Hits)).and(" hits")
-		case trace.Firewall:
-			text = text.number(int(state.Refusals)).and(" refused")
-		default:
-			text = text.number(int(state.Connections)).and(" conns")
+	line := func(n int32, one, many string, ink palette.Ink) {
+		if below > bottom+4 {
+			return
 		}
-		ink := muted
-		if h.Role == trace.Firewall && state.Refusals > 0 {
-			ink = s.ink(palette.Failed)
+		at := Point{in.X, below}
+		if c.say("").number(int(n)).and(one).put(at, small, false, Start, in.W, s.ink(ink)) == 0 {
+			c.say("").number(int(n)).and(many).put(at, small, false, Start, in.W, s.ink(ink))
 		}
-		text.put(Point{in.X, below}, small, false, Start, in.W, ink)
 		below += 14
 	}
-	if h.Role == trace.Cache && below <= bottom+4 {
-		c.say("").number(int(state.Misses)).and(" misses").put(Point{in.X, below}, small, false, Start, in.W, muted)
-		below += 8
-		if n := state.Hits + state.Misses; n > 0 && below+5 <= bottom+2 {
-			bar := Rect{in.X, below, in.W, 5}
+	switch h.Role {
+	case trace.Cache:
+		line(state.Hits, " hits", "", palette.Muted)
+		line(state.Misses, " misses", " miss", palette.Muted)
+		if n := state.Hits + state.Misses; n > 0 && below <= bottom+2 {
+			bar := Rect{in.X, below - 6, in.W, 5}
 			c.box(bar, 2.5, s.ink(warnInk.Tint(.45)))
 			bar.W *= float64(state.Hits) / float64(n)
 			c.box(bar, 2.5, s.ink(palette.Server(2)))
+			below += 12
+		}
+	case trace.Firewall:
+		ink := palette.Muted
+		if state.Refusals > 0 {
+			ink = palette.Failed
+		}
+		line(state.Refusals, " refused", " ref.", ink)
+	case trace.Store:
+		if state.Sessions > 0 {
+			line(state.Sessions, " sessions", " sess.", palette.Muted)
 		}
 	}
-	if h.Role == trace.Store && below <= bottom+4 && l.State.Total.Sessions > 0 {
-		c.say("").number(int(state.Sessions)).and(" sessions").put(Point{in.X, below}, small, false, Start, in.W, muted)
+	line(state.Connections, " connections", " conns", palette.Muted)
+}
+
+// drawSmallServer writes a number beside the name, and two bars below it.
+func (s *Stage) drawSmallServer(c *Scene, l *Lane, place int32, in Rect, base, bottom, nameWidth float64) {
+	state, r := &l.State.Hosts[place], l.Reel
+	n := state.Load
+	if r.MostSessions > 0 {
+		n = state.Sessions
+	}
+	c.say("").number(int(n)).put(Point{in.X + in.W, base}, small, false, End, in.W-nameWidth-5, s.ink(palette.Muted))
+	y := base + 5
+	if r.MostSessions > 0 && y+6 <= bottom+4 {
+		s.bar(c, Rect{in.X, y, in.W, 6}, level(int(state.Sessions), r.MostSessions), s.hue(l, place))
+		y += 9
+	}
+	if y+4 <= bottom+6 {
+		s.bar(c, Rect{in.X, y, in.W, 4}, level(int(state.Load), r.MostLoad), palette.Edge)
 	}
 }
 
 // drawServer draws what a server holds: its sessions as squares in its hue, which
 // a crash leaves empty, and the requests in service.
-func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, base, below, bottom float64, troubled bool, nameWidth float64) {
+func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, below, bottom float64) {
 	state, r := &l.State.Hosts[place], l.Reel
 	muted := s.ink(palette.Muted)
-	hue := s.hue(l, place)
-	if in.H < 58 {
-		// Beside the name: a number; below it: two bars.
-		if !troubled {
-			text := c.say("")
-			if r.MostSessions > 0 {
-				text = text.number(int(state.Sessions))
-			} else {
-				text = text.number(int(state.Load))
-			}
-			text.put(Point{in.X + in.W, base}, small, false, End, in.W-nameWidth-5, muted)
-		}
-		if r.MostSessions > 0 && base+10 <= bottom+4 {
-			s.bar(c, Rect{in.X, base + 5, in.W, 6}, level(int(state.Sessions), r.MostSessions), hue)
-		}
-		if base+19 <= bottom+6 {
-			s.bar(c, Rect{in.X, base + 14, in.W, 4}, level(int(state.Load), r.MostLoad), palette.Edge)
-		}
-		return
-	}
-	// From below upwards: load, connections; the sessions have what is left.
+	// From below upwards: load, connections, requests; the sessions have the rest.
 	s.bar(c, Rect{in.X, bottom - 4, in.W, 4}, level(int(state.Load), r.MostLoad), palette.Edge)
 	y := bottom - 10
-	text := c.say("").number(int(state.Load)).and(" in service · ").number(int(state.Connections)).and(" conns")
-	if text.width(small-.5, false) > in.W {
-		text.drop()
-		text = c.say("").number(int(state.Load)).and(" busy · ").number(int(state.Connections)).and(" conns")
-		if text.width(small-.5, false) > in.W {
-			text.drop()
-			text = c.say("").number(int(state.Connections)).and(" conns")
-		}
+	at := Point{in.X, y}
+	if c.say("").number(int(state.Load)).and(" in service · ").number(int(state.Connections)).and(" connections").put(at, small-.5, false, Start, in.W, muted) == 0 &&
+		c.say("").number(int(state.Load)).and(" busy · ").number(int(state.Connections)).and(" conns").put(at, small-.5, false, Start, in.W, muted) == 0 {
+		c.say("").number(int(state.Connections)).and(" conns").put(at, small-.5, false, Start, in.W, muted)
 	}
-	text.put(Point{in.X, y}, small-.5, false, Start, in.W, muted)
-	y -= 15
-	if r.MostSessions == 0 {
-		if y >= below && r.HasSessions {
-			c.say("holds no sessions").put(Point{in.X, below}, small-.5, false, Start, in.W, muted)
-		}
-		return
+	y -= 14
+	if y >= below+34 || r.MostSessions == 0 && y >= below {
+		c.say("").number(int(state.Served)).and(" served").put(Point{in.X, y}, small-.5, false, Start, in.W, muted)
+		y -= 15
 	}
 	if y < below {
 		return
 	}
-	lost := state.Lost > 0 && state.Condition == trace.Down
-	if lost {
-		c.say("").number(int(state.Lost)).and(" sessions lost").put(Point{in.X, y}, small, true, Start, in.W, s.ink(palette.Failed))
-	} else {
-		c.say("").number(int(state.Sessions)).and(" sessions").put(Point{in.X, y}, small, true, Start, in.W, s.ink(palette.Strong))
+	if r.MostSessions == 0 {
+		if r.HasSessions {
+			c.say("no sessions").put(Point{in.X, below}, small, false, Start, in.W, muted)
+		}
+		return
 	}
-	tank := Rect{in.X, below - 7, in.W, y - 12 - (below - 7)}
+	lost := state.Lost > 0 && state.Condition == trace.Down
+	at, y = Point{in.X, below}, y+4
+	if lost {
+		if c.say("").number(int(state.Lost)).and(" sessions lost").put(at, small, true, Start, in.W, s.ink(palette.Failed)) == 0 {
+			c.say("").number(int(state.Lost)).and(" lost").put(at, small, true, Start, in.W, s.ink(palette.Failed))
+		}
+	} else {
+		if c.say("").number(int(state.Sessions)).and(" sessions").put(at, small, true, Start, in.W, s.ink(palette.Strong)) == 0 {
+			c.say("").number(int(state.Sessions)).put(at, small, true, Start, in.W, s.ink(palette.Strong))
+		}
+	}
+	tank := Rect{in.X, below + 6, in.W, y - 12 - (below + 6)}
 	if tank.H < 5 {
 		return
 	}
-	s.tank(c, tank, int(state.Sessions), int(state.Lost), r.MostSessions, lost, hue)
+	s.tank(c, tank, int(state.Sessions), int(state.Lost), r.MostSessions, lost, s.hue(l, place))
 }
 
 // tank draws n of most squares filled, and the lost ones as outlines.
 func (s *Stage) tank(c *Scene, r Rect, n, lost, most int, showLost bool, hue palette.Ink) {
 	pitch := math.Sqrt(r.W * r.H / float64(most))
-	pitch = min(max(math.Floor(pitch*2)/2, 1), 11)
+	pitch = min(max(math.Floor(pitch), 1), 11)
 	for pitch > 3.5 && int(r.W/pitch)*int(r.H/pitch) < most {
-		pitch -= .5
+		pitch--
 	}
 	if pitch <= 3.5 { // too many for squares
 		c.box(r, 3, s.ink(palette.Faint))
@@ -214,7 +224,7 @@ func (s *Stage) tank(c *Scene, r Rect, n, lost, most int, showLost bool, hue pal
 		return
 	}
 	columns := int(r.W / pitch)
-	side := pitch - max(1, pitch*.18)
+	side := pitch - max(1, math.Round(pitch*.18))
 	for i := range max(n, lost) {
 		cell := Rect{r.X + float64(i%columns)*pitch, r.Y + float64(i/columns)*pitch, side, side}
 		if cell.Y+side > r.Y+r.H+.5 {

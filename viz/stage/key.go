@@ -7,6 +7,7 @@ type entry struct {
 	shape Shape
 	ink   palette.Ink
 	text  string
+	scar  bool // with a dot in its middle
 }
 
 // entries are what the legend explains, given what the lanes show.
@@ -27,24 +28,25 @@ func (s *Stage) entries(visit func(entry)) {
 		return
 	}
 	if pinned {
-		visit(entry{Disc, palette.Server(0), "session on a server"})
+		visit(entry{shape: Disc, ink: palette.Server(0), text: "session on a server"})
 	}
 	if sessions {
-		visit(entry{Disc, ownInk, "session kept by client or store"})
+		visit(entry{shape: Disc, ink: ownInk, text: "session with client or store"})
 	}
 	if pinned {
-		visit(entry{Ring, palette.Failed, "session lost"})
-		visit(entry{Arcs, palette.Failed, "reconnecting"})
+		visit(entry{shape: Ring, ink: palette.Failed, text: "session lost"})
+		visit(entry{shape: Disc, ink: palette.Server(0), text: "new session after a loss", scar: true})
+		visit(entry{shape: Arcs, ink: palette.Failed, text: "reconnecting"})
 	} else if !sessions {
-		visit(entry{Disc, ownInk, "waiting for an answer"})
+		visit(entry{shape: Disc, ink: ownInk, text: "waiting for an answer"})
 	}
 	if requests {
-		visit(entry{Disc, palette.Edge, "request"})
-		visit(entry{Ring, palette.Edge, "response"})
-		visit(entry{Cross, palette.Failed, "failed"})
+		visit(entry{shape: Disc, ink: palette.Edge, text: "request"})
+		visit(entry{shape: Ring, ink: palette.Edge, text: "response"})
+		visit(entry{shape: Cross, ink: palette.Failed, text: "failed"})
 	}
 	if pushes {
-		visit(entry{Diamond, pushInk, "push"})
+		visit(entry{shape: Diamond, ink: pushInk, text: "push"})
 	}
 }
 
@@ -89,6 +91,9 @@ func (s *Stage) drawKey(c *Scene) {
 			c.mark(e.shape, at, 4, 1.8, s.ink(e.ink))
 		default:
 			c.mark(e.shape, at, 4, 0, s.ink(e.ink))
+		}
+		if e.scar {
+			c.mark(Disc, at, 1.6, 0, s.ink(palette.Failed))
 		}
 		c.say(e.text).put(Point{x + 14, y + 4}, small, false, Start, 0, s.ink(palette.Muted))
 		x += w

@@ -135,7 +135,7 @@ func (l *Lane) place(r Rect) {
 		case counts[role] == 0:
 			continue
 		case role == trace.Server:
-			widths[role] = min(max(content.W*.27, 70), 180)
+			widths[role] = min(max(content.W*.3, 70), 180)
 		default:
 			widths[role] = min(max(content.W*.18, 54), 120)
 		}
@@ -288,14 +288,6 @@ func (l *Lane) tie() {
 // client is where the client whose host is at a place stands.
 func (l *Lane) client(place int32) Point {
 	return l.seats.centre(int(l.seatOf[l.Reel.ordinal[place]]))
-}
-
-// point is where a host is, client or not.
-func (l *Lane) point(place int32) Point {
-	if l.Reel.ordinal[place] >= 0 {
-		return l.client(place)
-	}
-	return l.places[place].Centre()
 }
 
 // radius is that of a client's disc.

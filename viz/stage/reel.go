@@ -161,3 +161,8 @@ func (r *Reel) flightsAt(t time.Duration, visit func(*Flight)) {
 
 // route is the way from a client's first stop to a host, both included.
 func (r *Reel) route(first, to int32) []int32 { return r.routes[[2]int32{first, to}] }
+
+// firstOf is the place of the first host of a role, -1 if there is none.
+func (r *Reel) firstOf(role trace.Role) int32 {
+	return int32(slices.IndexFunc(r.Hosts, func(h Host) bool { return h.Role == role }))
+}

@@ -163,7 +163,7 @@ func (l label) drop() { l.scene.text = l.scene.text[:l.from] }
 func (l label) put(at Point, size float64, bold bool, align Align, most float64, c color.NRGBA) float64 {
 	s := l.scene
 	w := l.width(size, bold)
-	if len(s.text) == l.from || most > 0 && w > most {
+	if len(s.text) == l.from || most != 0 && w > most {
 		l.drop()
 		return 0
 	}

@@ -238,7 +238,7 @@ var (
 	borderInk = palette.Ink{Light: 0xd0d7de, Dark: 0x30363d}
 	pushInk   = palette.Ink{Light: 0xb8860b, Dark: 0xf0b429}
 	warnInk   = palette.Ink{Light: 0x9a6700, Dark: 0xd29922}
-	ownInk    = palette.Ink{Light: 0x6e7781, Dark: 0x8b949e} // a session that its client carries
+	ownInk    = palette.Ink{Light: 0x8590a0, Dark: 0x848d97} // a session that its client carries
 )
 
 // Size is the stage's size, in CSS pixels.

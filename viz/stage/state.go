@@ -63,6 +63,7 @@ type ClientState struct {
 	Lost        bool          // its session is lost and none has begun since
 	Changed     time.Duration // when it last lost a session, a connection or a request
 	Failed      int32
+	Losses      int16 // of sessions, ever
 }
 
 // Totals count since the beginning, but for those that say how many there are.
@@ -121,12 +122,15 @@ func (s *State) rewind() {
 	s.Open, s.Total, s.next, s.Now = s.Open[:0], Totals{}, 0, 0
 }
 
+// keyframeEvery is how many events are at least between two keyframes: playing them
+// takes a few milliseconds in a browser.
+var keyframeEvery = 1 << 15
+
 // film plays the reel once and keeps a keyframe now and then.
 func (r *Reel) film(seats []int32) {
 	r.seats = seats
-	interval := max(1<<15, 4*len(r.Hosts)) // records
+	interval := max(keyframeEvery, 4*len(r.Hosts)) // records
 	s := r.NewState()
-	most := 0
 	for s.next < len(r.records) {
 		if s.next > 0 && s.next%interval == 0 {
 			r.keyframes = append(r.keyframes, keyframe{
@@ -137,7 +141,6 @@ func (r *Reel) film(seats []int32) {
 		c := &r.records[s.next]
 		s.apply(c)
 		s.next++
-		most = max(most, len(s.Open))
 		if c.host >= 0 {
 			h := &s.Hosts[c.host]
 			r.MostSessions, r.MostLoad = max(r.MostSessions, int(h.Sessions)), max(r.MostLoad, int(h.Load))
@@ -262,6 +265,7 @@ func (s *State) apply(c *record) {
 			}
 			s.leave(client)
 			client.Lost, client.Changed = true, c.at
+			client.Losses++
 		}
 	case trace.Disconnected:
 		s.Total.Disconnects++

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"math"
 	"math/bits"
 	"sort"
 	"time"
@@ -9,40 +10,43 @@ import (
 	"protosim/viz/palette"
 )
 
-// way is a path over some hosts.
+// way is a path over some hosts: from card to card, through each of them.
 type way struct {
-	points [8]Point
+	points [12]Point
+	upTo   [12]float64 // length of the path up to each point
 	n      int
 }
 
 func (w *way) add(p Point) {
-	if w.n < len(w.points) {
-		w.points[w.n] = p
-		w.n++
+	if w.n == len(w.points) {
+		return
 	}
+	w.points[w.n] = p
+	if w.n > 0 {
+		last := w.points[w.n-1]
+		w.upTo[w.n] = w.upTo[w.n-1] + math.Hypot(p.X-last.X, p.Y-last.Y)
+	}
+	w.n++
 }
 
-// at is the point at a share of the way, each hop taking as long.
+// at is the point at a share of the way.
 func (w *way) at(share float64) Point {
-	if w.n == 1 {
-		return w.points[0]
+	along := min(max(share, 0), 1) * w.upTo[w.n-1]
+	for i := 1; i < w.n; i++ {
+		if along <= w.upTo[i] && w.upTo[i] > w.upTo[i-1] {
+			return w.points[i-1].between(w.points[i], (along-w.upTo[i-1])/(w.upTo[i]-w.upTo[i-1]))
+		}
 	}
-	along := min(max(share, 0), 1) * float64(w.n-1)
-	hop := min(int(along), w.n-2)
-	return w.points[hop].between(w.points[hop+1], along-float64(hop))
+	return w.points[w.n-1]
 }
 
 // wayOf is the way of a request from its client to who answers it.
 func (s *Stage) wayOf(l *Lane, client, first, turn int32) way {
 	var w way
-	w.add(l.client(client))
+	from := l.door(client)
+	w.add(from)
 	if first < 0 && turn < 0 && len(l.columns) > 1 {
-		for i, h := range l.Reel.Hosts {
-			if h.Role == l.columns[1].role {
-				first = int32(i)
-				break
-			}
-		}
+		first = l.Reel.firstOf(l.columns[1].role)
 	}
 	if first < 0 {
 		first = turn
@@ -55,16 +59,46 @@ func (s *Stage) wayOf(l *Lane, client, first, turn int32) way {
 	}
 	route := l.Reel.route(first, turn)
 	if route == nil {
-		w.add(l.places[first].Centre())
+		s.visit(l, &w, first, from, first == turn)
 		if turn != first {
-			w.add(l.places[turn].Centre())
+			s.visit(l, &w, turn, from, true)
 		}
 		return w
 	}
 	for _, place := range route {
-		w.add(l.places[place].Centre())
+		s.visit(l, &w, place, from, place == turn)
 	}
 	return w
+}
+
+// visit leads the way through a host's card, or just into it at the end.
+func (s *Stage) visit(l *Lane, w *way, place int32, from Point, end bool) {
+	r := l.places[place]
+	in := Point{r.X, r.Y + r.H/2}
+	if w.n == 1 && !l.few() {
+		in.Y = l.landing(from.Y, r)
+	}
+	w.add(in)
+	if end {
+		w.add(Point{in.X + min(8, r.W/2), in.Y})
+		return
+	}
+	w.add(Point{r.X + r.W, r.Y + r.H/2})
+}
+
+// door is where what a client sends comes out: at the edge of their block where
+// they are many.
+func (l *Lane) door(client int32) Point {
+	p := l.client(client)
+	if !l.few() {
+		p.X = l.seats.rect.X + l.seats.rect.W + 2
+	}
+	return p
+}
+
+// landing is where a strand from the clients' block at height y meets a card.
+func (l *Lane) landing(y float64, to Rect) float64 {
+	return to.Y + to.H/2 + (y-l.seats.rect.Y-l.seats.rect.H/2)/max(l.seats.rect.H, 1)*to.H*.7
 }
 
 // sampled says whether the one with a number is drawn when only one in stride is
@@ -120,6 +154,9 @@ func (s *Stage) drawTravel(c *Scene, l *Lane) {
 // firstStop is where clients of a server connect to: the host of the column next
 // to them that leads there.
 func (s *Stage) firstStop(l *Lane, server int32) int32 {
+	if len(l.columns) < 2 {
+		return server
+	}
 	for i, h := range l.Reel.Hosts {
 		if h.Role == l.columns[1].role && l.Reel.route(int32(i), server) != nil {
 			return int32(i)
@@ -182,7 +219,8 @@ func (s *Stage) drawFlights(c *Scene, l *Lane) {
 		case trace.FromCore:
 			share = .5 + share*.5
 		}
-		at := l.point(f.From).between(l.point(f.To), share)
+		from, to := l.ends(f.From, f.To)
+		at := from.between(to, share)
 		size := 1.6 + 1.4*min(float64(f.Bytes)/1460, 1)
 		if r.ordinal[f.To] >= 0 {
 			c.mark(Ring, at, size+.5, 1.3, s.ink(ink))
@@ -196,7 +234,29 @@ func (s *Stage) drawFlights(c *Scene, l *Lane) {
 	for n := 0; from < len(r.Flights) && r.Flights[from].At <= now && n < mostPulses; from++ {
 		if f := &r.Flights[from]; f.Dropped {
 			n++
-			c.mark(Cross, l.point(f.From).between(l.point(f.To), .5), 3.5, 1.5, s.ink(palette.Failed))
+			from, to := l.ends(f.From, f.To)
+			c.mark(Cross, from.between(to, .5), 3.5, 1.5, s.ink(palette.Failed))
 		}
 	}
+}
+
+// ends are the points between which packets fly.
+func (l *Lane) ends(from, to int32) (a, b Point) {
+	r := l.Reel
+	switch {
+	case r.ordinal[from] >= 0 && r.ordinal[to] >= 0:
+		return l.door(from), l.door(to)
+	case r.ordinal[from] >= 0:
+		a, b = l.door(from), l.places[to].Centre()
+		b.X = l.places[to].X
+		if !l.few() {
+			b.Y = l.landing(a.Y, l.places[to])
+		}
+		return a, b
+	case r.ordinal[to] >= 0 || l.places[to].X < l.places[from].X:
+		b, a = l.ends(to, from)
+		return a, b
+	}
+	f, t := l.places[from], l.places[to]
+	return Point{f.X + f.W, f.Y + f.H/2}, Point{t.X, t.Y + t.H/2}
 }

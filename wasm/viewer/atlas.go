@@ -214,6 +214,9 @@ func (f *face) draw(r rune) glyph {
 	c.Set("textBaseline", "alphabetic")
 	text := string(r)
 	advance := c.Call("measureText", text).Get("width").Float()
+	if a.scale < 1.5 { // whole pixels, or letters would stand unevenly
+		advance = math.Round(advance)
+	}
 	g := glyph{advance: advance, known: true}
 	if r == ' ' {
 		return g
