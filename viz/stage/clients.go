@@ -35,7 +35,7 @@ func (s *Stage) look(l *Lane, state *ClientState) (Shape, palette.Ink) {
 // drawClients draws the clients: one by one, or as a field where they are many.
 func (s *Stage) drawClients(c *Scene, l *Lane) {
 	seats := &l.seats
-	if seats.pitch < 6 || seats.group > 1 {
+	if l.dense() {
 		s.drawField(c, l)
 		return
 	}
@@ -97,6 +97,9 @@ func mixed(a, b uint8) uint8 { return uint8((3*int(a) + int(b)) / 4) }
 
 // drawPulses draws a ring that grows around those who have just lost something.
 func (s *Stage) drawPulses(c *Scene, l *Lane) {
+	if l.dense() {
+		return
+	}
 	window := s.wall(pulseTime)
 	n := 0
 	for i := range l.State.Clients {
@@ -109,9 +112,6 @@ func (s *Stage) drawPulses(c *Scene, l *Lane) {
 		}
 		age := float64(s.Now-state.Changed) / float64(window)
 		radius := l.seats.radius() * (1 + 1.4*age)
-		if l.seats.radius() < 3 {
-			radius = 3 * (1 + 1.4*age)
-		}
 		c.mark(Ring, l.client(l.Reel.clients[i]), radius, 1.2, s.ink(palette.Failed.Tint(max(.7*(1-age), .01))))
 	}
 }

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"slices"
 	"time"
 
 	"protosim/model/trace"
@@ -76,26 +77,9 @@ func (s *Stage) drawCaption(c *Scene, x, base float64) {
 	right := s.strip.X + s.strip.W
 	var shown [4]*Mark
 	n := 0
-	for _, l := range s.lanes {
-		if l.Reel == nil {
-			continue
-		}
-		for i := len(l.Reel.Marks) - 1; i >= 0 && n < len(shown); i-- {
-			m := &l.Reel.Marks[i]
-			if m.At > s.Now {
-				continue
-			}
-			if s.Now-m.At > window {
-				break
-			}
-			known := false
-			for _, o := range shown[:n] {
-				known = known || o.Text == m.Text
-			}
-			if !known {
-				shown[n] = m
-				n++
-			}
+	for _, faults := range [...]bool{true, false} {
+		for _, l := range s.lanes {
+			n += s.recent(l, window, faults, shown[:n], shown[n:])
 		}
 	}
 	for _, m := range shown[:n] {
@@ -121,6 +105,30 @@ func (s *Stage) drawCaption(c *Scene, x, base float64) {
 		text.put(Point{x + 10, base}, normal, true, Start, 0, s.ink(ink.Tint(fade)))
 		x += w + 8
 	}
+}
+
+// recent finds a lane's latest marks of which no other lane has told yet, for any
+// host the last one only.
+func (s *Stage) recent(l *Lane, window time.Duration, faults bool, known, found []*Mark) int {
+	if l.Reel == nil {
+		return 0
+	}
+	n := 0
+	for i := len(l.Reel.Marks) - 1; i >= 0 && n < len(found); i-- {
+		m := &l.Reel.Marks[i]
+		if m.At > s.Now {
+			continue
+		}
+		if s.Now-m.At > window {
+			break
+		}
+		same := func(o *Mark) bool { return o.Text == m.Text || o.Host == m.Host && o.Host >= 0 }
+		if m.Fault == faults && !slices.ContainsFunc(known, same) && !slices.ContainsFunc(found[:n], same) {
+			found[n] = m
+			n++
+		}
+	}
+	return n
 }
 
 // drawLane draws one strategy's part of the stage.

@@ -141,7 +141,22 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 			line(state.Sessions, " sessions", " sess.", palette.Muted)
 		}
 	}
-	line(state.Connections, " connections", " conns", palette.Muted)
+	line(state.Connections, connections(state.Connections), conns(state.Connections), palette.Muted)
+}
+
+// connections and conns are the words after a number of connections.
+func connections(n int32) string {
+	if n == 1 {
+		return " connection"
+	}
+	return " connections"
+}
+
+func conns(n int32) string {
+	if n == 1 {
+		return " conn"
+	}
+	return " conns"
 }
 
 // drawSmallServer writes a number beside the name, and two bars below it.
@@ -171,9 +186,9 @@ func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, below, botto
 	s.bar(c, Rect{in.X, bottom - 4, in.W, 4}, level(int(state.Load), r.MostLoad), palette.Edge)
 	y := bottom - 10
 	at := Point{in.X, y}
-	if c.say("").number(int(state.Load)).and(" in service · ").number(int(state.Connections)).and(" connections").put(at, small-.5, false, Start, in.W, muted) == 0 &&
-		c.say("").number(int(state.Load)).and(" busy · ").number(int(state.Connections)).and(" conns").put(at, small-.5, false, Start, in.W, muted) == 0 {
-		c.say("").number(int(state.Connections)).and(" conns").put(at, small-.5, false, Start, in.W, muted)
+	if c.say("").number(int(state.Load)).and(" in service · ").number(int(state.Connections)).and(connections(state.Connections)).put(at, small-.5, false, Start, in.W, muted) == 0 &&
+		c.say("").number(int(state.Load)).and(" busy · ").number(int(state.Connections)).and(conns(state.Connections)).put(at, small-.5, false, Start, in.W, muted) == 0 {
+		c.say("").number(int(state.Connections)).and(conns(state.Connections)).put(at, small-.5, false, Start, in.W, muted)
 	}
 	y -= 14
 	if y >= below+34 || r.MostSessions == 0 && y >= below {
@@ -186,6 +201,9 @@ func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, below, botto
 	if r.MostSessions == 0 {
 		if r.HasSessions {
 			c.say("no sessions").put(Point{in.X, below}, small, false, Start, in.W, muted)
+		} else if tank := (Rect{in.X, below - 6, in.W, y - 4 - (below - 6)}); r.MostLoad > 0 && tank.H >= 5 {
+			// What it works on is all there is to see of it.
+			s.tank(c, tank, int(state.Load), 0, r.MostLoad, false, s.hue(l, place))
 		}
 		return
 	}

@@ -64,7 +64,7 @@ func arrange(n int, w, h float64) (columns, rows int) {
 		if lw <= 0 || lh <= 0 {
 			continue
 		}
-		cost := math.Abs(math.Log(lw/lh/ideal)) + .6*float64(c*r-n)/float64(n)
+		cost := math.Abs(math.Log(lw/lh/ideal)) + 1.2*float64(c*r-n)/float64(n)
 		if lw < 250 && c > 1 {
 			cost += (250 - lw) / 40
 		}
@@ -130,14 +130,24 @@ func (l *Lane) place(r Rect) {
 	// left, the space for connections the other half.
 	var widths [trace.Store + 1]float64
 	used, gaps := 0.0, 0.0
+	others := 0
+	for role := trace.Firewall; role <= trace.Store; role++ {
+		if counts[role] > 0 {
+			others++
+		}
+	}
+	serverShare, otherShare, clientShare := .3, .18, .62
+	if others > 2 { // the more columns, the narrower
+		serverShare, otherShare, clientShare = .24, .155, .45
+	}
 	for role := trace.Firewall; role <= trace.Store; role++ {
 		switch {
 		case counts[role] == 0:
 			continue
 		case role == trace.Server:
-			widths[role] = min(max(content.W*.3, 70), 180)
+			widths[role] = min(max(content.W*serverShare, 70), 180)
 		default:
-			widths[role] = min(max(content.W*.18, 54), 120)
+			widths[role] = min(max(content.W*otherShare, 54), 120)
 		}
 		used += widths[role]
 		gaps++
@@ -151,7 +161,7 @@ func (l *Lane) place(r Rect) {
 	gap := 0.0
 	if counts[trace.Client] > 0 {
 		room := content.W - used
-		l.seats = seat(counts[trace.Client], Rect{content.X, content.Y, room * .62, content.H})
+		l.seats = seat(counts[trace.Client], Rect{content.X, content.Y, room * clientShare, content.H})
 		gap = (room - l.seats.rect.W) / max(gaps, 1)
 	} else if gaps > 1 {
 		gap = (content.W - used) / (gaps - 1)
@@ -295,3 +305,6 @@ func (s *seating) radius() float64 { return min(s.pitch*.38, 8) }
 
 // few says that clients are drawn one by one, with their connections.
 func (l *Lane) few() bool { return len(l.Reel.clients) <= 40 }
+
+// dense says that clients are a field of small squares.
+func (l *Lane) dense() bool { return l.seats.pitch < 6 || l.seats.group > 1 }

@@ -61,7 +61,7 @@ type ClientState struct {
 	Requests    int16 // under way
 	Presence    Presence
 	Lost        bool          // its session is lost and none has begun since
-	Changed     time.Duration // when it last lost a session, a connection or a request
+	Changed     time.Duration // when it last lost a session or its service
 	Failed      int32
 	Losses      int16 // of sessions, ever
 }
@@ -143,7 +143,9 @@ func (r *Reel) film(seats []int32) {
 		s.next++
 		if c.host >= 0 {
 			h := &s.Hosts[c.host]
-			r.MostSessions, r.MostLoad = max(r.MostSessions, int(h.Sessions)), max(r.MostLoad, int(h.Load))
+			if r.Hosts[c.host].Role == trace.Server {
+				r.MostSessions, r.MostLoad = max(r.MostSessions, int(h.Sessions)), max(r.MostLoad, int(h.Load))
+			}
 		}
 	}
 }
@@ -378,7 +380,6 @@ func (s *State) respond(c *record) {
 		s.Total.Failed++
 		if client != nil {
 			client.Failed++
-			client.Changed = c.at
 		}
 	default:
 		s.Total.Abandoned++

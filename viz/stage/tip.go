@@ -30,7 +30,7 @@ func (s *Stage) drawTip(c *Scene) {
 		case client.Session == Carried:
 			line(c.say("session not bound to a server"))
 		}
-		line(c.say("").number(int(client.Connections)).and(" connections"))
+		line(c.say("").number(int(client.Connections)).and(connections(int32(client.Connections))))
 		if client.Requests > 0 {
 			line(c.say("").number(int(client.Requests)).and(" requests under way"))
 		}
@@ -40,7 +40,7 @@ func (s *Stage) drawTip(c *Scene) {
 	} else {
 		h := &l.State.Hosts[s.hover.Host]
 		line(c.say(roleName(host.Role, 1)).and(", ").and(conditionWord(h.Condition)))
-		line(c.say("").number(int(h.Connections)).and(" connections"))
+		line(c.say("").number(int(h.Connections)).and(connections(h.Connections)))
 		switch host.Role {
 		case trace.Server:
 			line(c.say("").number(int(h.Sessions)).and(" sessions"))
