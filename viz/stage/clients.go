@@ -78,8 +78,8 @@ func (s *Stage) drawField(c *Scene, l *Lane) {
 			state := &l.State.Clients[l.Reel.ordinal[l.Reel.seats[k]]]
 			shape, ink := s.look(l, state)
 			colour := s.ink(ink)
-			if shape != Disc && ink != palette.Failed {
-				colour.A /= 3
+			if shape != Disc { // emptied
+				colour.A = uint8(2 * int(colour.A) / 5)
 			}
 			if state.Losses > 0 && shape == Disc { // a scar
 				scar := s.ink(palette.Failed)
