@@ -58,6 +58,18 @@ func Default() *Scenario {
 			Resume:    "replay",
 			Keepalive: Duration(25 * second),
 		},
+		Chat: Chat{
+			Interval: DurationDist{Shape: Uniform, Min: Duration(2 * second), Max: Duration(6 * second)},
+			Posts:    0.25,
+			Message:  Always(Size(200)),
+			Searches: 0.15,
+			Search:   Always(Duration(80 * millisecond)),
+			Results:  Always(Size(5000)),
+			Login:    Always(Duration(50 * millisecond)),
+			Pages:    100,
+			Page:     Always(Size(30_000)),
+			Lifetime: Duration(10 * minute),
+		},
 		Catalogue: Catalogue{
 			Objects:  1000,
 			Alpha:    0.8,

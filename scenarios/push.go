@@ -1,7 +1,8 @@
 package scenarios
 
 // Push is what servers tell their clients unasked, where the workload is
-// "push": every client wants every event.
+// "push": every client wants every event. Where it is "chat", it says how events
+// travel, and the users' posts are the events.
 type Push struct {
 	// Interval is the time between two events. Range 1ms to 24h. Default
 	// exponential with a mean of 1s.
@@ -25,6 +26,11 @@ type Push struct {
 	// from its start on; 0 where servers read them all from a log that outlives
 	// them. Range 0 to 1000000. Default 0.
 	History int `json:"history" range:"0..1000000"`
+	// Deflate compresses the messages of sockets (permessage-deflate, RFC 7692)
+	// with what was sent before as the dictionary. Events are text, which
+	// compresses; bodies of requests and responses are as if compressed already.
+	// Default false.
+	Deflate bool `json:"deflate"`
 	// Keepalive is the time between two signs of life on an idle stream or
 	// socket; 0 for none. Range 0 to 1h. Default 25s.
 	Keepalive Duration `json:"keepalive" range:"0..1h"`
@@ -56,8 +62,11 @@ func Able(workload string) []Strategy {
 // StrategiesOf returns the strategies that a workload has unless its scenario
 // says otherwise, in the order of a report.
 func StrategiesOf(workload string) []Strategy {
-	if workload == "push" {
+	switch workload {
+	case "push":
 		return []Strategy{Poll, LongPoll, SSE, WebSocket}
+	case "chat":
+		return []Strategy{Poll, LongPoll, SSE, WebSocket, Hybrid}
 	}
 	return []Strategy{HTTP1, HTTP1Close, HTTP2, WebSocket}
 }

@@ -22,12 +22,13 @@ type Scenario struct {
 	Duration Duration `json:"duration" range:"1ms..24h"`
 	// Strategies to compare, in the order of the report.
 	// Default: http1, http1-close, http2, websocket; where the workload is push
-	// poll, longpoll, sse, websocket.
+	// poll, longpoll, sse, websocket; where it is chat these and hybrid.
 	Strategies []Strategy `json:"strategies"`
 
 	// Workload is what clients do: load a "page", keep a "session" open, or
-	// listen to events that servers "push", or read from a "catalogue". Default page.
-	Workload string `json:"workload" enum:"page,session,push,catalogue"`
+	// listen to events that servers "push", read from a "catalogue", or "chat".
+	// Default page.
+	Workload string `json:"workload" enum:"page,session,push,catalogue,chat"`
 
 	// Network is the path between clients and servers.
 	Network Network `json:"network"`
@@ -41,6 +42,8 @@ type Scenario struct {
 	Session Session `json:"session"`
 	// Push is what servers tell clients unasked.
 	Push Push `json:"push"`
+	// Chat is what users of one application do and see of each other.
+	Chat Chat `json:"chat"`
 	// Catalogue is what clients read from.
 	Catalogue Catalogue `json:"catalogue"`
 	// Firewalls stand between some of the clients and everything else.

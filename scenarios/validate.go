@@ -53,6 +53,7 @@ func (s *Scenario) check() *Error {
 		s.checkCache,
 		s.checkFirewalls,
 		s.checkBehaviour,
+		s.checkChat,
 		s.checkFaults,
 		s.checkExpectations,
 	}

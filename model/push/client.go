@@ -33,6 +33,9 @@ type Client struct {
 	Feed      *Feed
 	Seed      uint64
 	Trace     trace.Sink // of the client's machine; nil for none
+	// Beside says that listening is not all that the client does: then how long
+	// polls take, which are held, is not recorded with its other requests.
+	Beside bool
 
 	serial uint32
 	draw   *rand.Rand
@@ -48,16 +51,29 @@ type Client struct {
 
 // Run listens from its arrival until ctx ends.
 func (c *Client) Run(ctx context.Context) {
-	c.draw = random.New(c.Seed, "listener", uint64(c.Number))
 	defer func() {
 		c.Recorder.ClientDone(c.Clock.Now())
-		c.Transport.Close()
-		if c.Sockets != nil {
-			c.Sockets.Close()
-		}
+		c.Close()
 	}()
+	c.draw = random.New(c.Seed, "listener", uint64(c.Number))
 	if c.Clock.Sleep(ctx, c.key(), retry.Spread(c.draw, c.Config.Arrival.Std())) != nil {
 		return
+	}
+	c.Listen(ctx)
+}
+
+// Close ends the client's connections.
+func (c *Client) Close() {
+	c.Transport.Close()
+	if c.Sockets != nil {
+		c.Sockets.Close()
+	}
+}
+
+// Listen listens until ctx ends.
+func (c *Client) Listen(ctx context.Context) {
+	if c.draw == nil {
+		c.draw = random.New(c.Seed, "listener", uint64(c.Number))
 	}
 	c.last = c.Feed.Listen(1)
 	defer c.Feed.Listen(-1)
@@ -165,7 +181,11 @@ func (c *Client) do(ctx context.Context, r transport.Request, timeout time.Durat
 	now := c.Clock.Now()
 	ok := err == nil && res.Status < 400
 	outcome := outcomeOf(ctx, ok)
-	c.Recorder.RequestEnded(now, now-began, outcome, res.Body, res.Retries)
+	if c.Beside {
+		c.Recorder.StreamEnded(outcome, res.Body)
+	} else {
+		c.Recorder.RequestEnded(now, now-began, outcome, res.Body, res.Retries)
+	}
 	transport.TraceResponse(c.Trace, r, res, outcome)
 	return res, ok
 }

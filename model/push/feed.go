@@ -21,6 +21,7 @@ import (
 // Feed is the events of a run, as all servers know them at once.
 type Feed struct {
 	clock *vtime.Clock
+	text  *writer
 	// Trace, when set, is told of each event.
 	Trace trace.Sink
 
@@ -33,8 +34,8 @@ type Feed struct {
 }
 
 // NewFeed returns a feed without events.
-func NewFeed(clock *vtime.Clock) *Feed {
-	return &Feed{clock: clock, more: make(chan struct{})}
+func NewFeed(clock *vtime.Clock, seed uint64) *Feed {
+	return &Feed{clock: clock, text: newWriter(seed), more: make(chan struct{})}
 }
 
 // Publish adds events until ctx ends.
@@ -44,17 +45,17 @@ func (f *Feed) Publish(ctx context.Context, key vtime.Key, config scenarios.Push
 		if f.clock.Sleep(ctx, key, time.Duration(random.Draw(config.Interval, draw))) != nil {
 			return
 		}
-		f.add(int(random.Draw(config.Size, draw)))
+		f.Add(int(random.Draw(config.Size, draw)))
 	}
 }
 
-// add publishes one event of so many bytes. Its data begins with the time.
-func (f *Feed) add(size int) {
+// Add publishes one event of so many bytes. Its data begins with the time.
+func (f *Feed) Add(size int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	data := fmt.Appendf(nil, `{"at":%d,"text":"`, int64(f.clock.Now()))
 	if pad := size - len(data) - 2; pad > 0 {
-		data = append(data, bytes.Repeat([]byte{'x'}, pad)...)
+		data = f.text.append(data, pad)
 	}
 	data = append(data, `"}`...)
 	f.events = append(f.events, transport.Event{ID: uint64(len(f.events) + 1), Data: data})

@@ -11,14 +11,14 @@ import (
 
 func TestFeed(t *testing.T) {
 	err := vtime.Run(t.Context(), func(c *vtime.Clock) error {
-		f := NewFeed(c)
-		f.add(100) // before anybody listens
+		f := NewFeed(c, 1)
+		f.Add(100) // before anybody listens
 		if newest := f.Listen(1); newest != 1 {
 			t.Errorf("the newest event is %d, want 1", newest)
 		}
 		_, more := f.After(1)
 		c.Sleep(c.Context(), vtime.Key{}, time.Second)
-		f.add(100)
+		f.Add(100)
 		<-more
 		events, _ := f.After(1)
 		if len(events) != 1 || events[0].ID != 2 || len(events[0].Data) != 100 {
@@ -28,7 +28,7 @@ func TestFeed(t *testing.T) {
 			t.Errorf("event 2 was published at %v (%v), want 1s", at, err)
 		}
 		f.Listen(-1)
-		f.add(10) // shorter than what it must say
+		f.Add(10) // shorter than what it must say
 		if f.Sent() != 1 {
 			t.Errorf("%d events were sent to listeners, want 1", f.Sent())
 		}
@@ -56,7 +56,7 @@ func TestLinesAndPaths(t *testing.T) {
 			t.Errorf("%q passed for a line", line)
 		}
 	}
-	a := NewApp(nil, scenarios.Push{}, NewFeed(nil))
+	a := NewApp(nil, scenarios.Push{}, NewFeed(nil, 1))
 	if what, after, err := a.split("/wait/7"); what != holdPath || after != 7 || err != nil {
 		t.Errorf("path: %q, %d, %v", what, after, err)
 	}
@@ -71,7 +71,7 @@ func TestLinesAndPaths(t *testing.T) {
 
 // A process has what was published since its start, and of that the last few.
 func TestHistory(t *testing.T) {
-	f := NewFeed(nil)
+	f := NewFeed(nil, 1)
 	publish := func(n int) {
 		for range n {
 			f.events = append(f.events, transport.Event{ID: uint64(len(f.events) + 1)})

@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"maps"
@@ -14,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"protosim/model/random"
 	"protosim/model/secure"
 	"protosim/scenarios"
 )
@@ -260,20 +262,31 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// zeros is what bodies are made of.
-var zeros [1 << 20]byte
+// filling is what bodies are made of: noise, which does not compress, as images
+// and what is compressed already do not.
+var filling = sync.OnceValue(func() []byte {
+	const size = 1 << 20
+	b := make([]byte, 0, size)
+	r := random.New(1, "filling")
+	for len(b) < size {
+		b = binary.LittleEndian.AppendUint64(b, r.Uint64())
+	}
+	return b
+})
 
-// newBody returns a body of n zero bytes, or nil.
+// newBody returns a body of n bytes, or nil.
 func newBody(n int) io.Reader {
 	if n == 0 {
 		return nil
 	}
-	return io.LimitReader(zeroReader{}, int64(n))
+	return io.LimitReader(&fillingReader{}, int64(n))
 }
 
-type zeroReader struct{}
+// fillingReader reads filling without end.
+type fillingReader struct{ at int }
 
-func (zeroReader) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
+func (r *fillingReader) Read(p []byte) (int, error) {
+	n := copy(p, filling()[r.at:])
+	r.at = (r.at + n) % len(filling())
+	return n, nil
 }

@@ -32,7 +32,7 @@ type App interface {
 type Reply struct {
 	Status  int
 	Body    int    // bytes
-	Content []byte // of the body, Body bytes; zeros if nil
+	Content []byte // of the body, Body bytes; filling if nil
 	// Header takes the place of the server's usual headers of those names, over
 	// HTTP. A socket has no headers.
 	Header map[string]string
@@ -47,6 +47,7 @@ type Server struct {
 
 	active  atomic.Int64  // requests over HTTP being answered
 	strange atomic.Uint32 // requests without an identity so far
+	deflate atomic.Bool   // sockets compress
 
 	mu      sync.Mutex
 	sockets map[*serverSocket]struct{}
@@ -67,6 +68,10 @@ func Serve(clock vtime.Time, l net.Listener, app App, headers int, seed uint64) 
 	go s.http.Serve(frameListener{l, clock})
 	return s
 }
+
+// Deflate lets sockets that are opened from now on compress, if the client does
+// too (RFC 7692).
+func (s *Server) Deflate() { s.deflate.Store(true) }
 
 // Close ends the server and its connections.
 func (s *Server) Close() {
@@ -190,7 +195,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.clock.Yield(id.ServerKey())
 	}
 	for left := reply.Body; left > 0; {
-		chunk := zeros[:min(left, len(zeros))]
+		chunk := filling()[:min(left, len(filling()))]
 		if reply.Content != nil {
 			chunk = reply.Content[len(reply.Content)-left:]
 		}

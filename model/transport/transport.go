@@ -139,6 +139,8 @@ type Options struct {
 	Port int
 	// Heartbeat watches over sockets.
 	Heartbeat Heartbeat
+	// Deflate lets sockets compress (RFC 7692), if the server does too.
+	Deflate bool
 	// Disconnected, when set, is told when a socket ends that the client has
 	// not closed itself.
 	Disconnected func(error)

@@ -136,6 +136,15 @@ func (c *socketClient) socket(ctx context.Context, r Request) (*clientSocket, er
 	}
 }
 
+// compression is how a socket compresses: with all that was sent before as the
+// dictionary, as browsers and most servers do.
+func compression(deflate bool) websocket.CompressionMode {
+	if deflate {
+		return websocket.CompressionContextTakeover
+	}
+	return websocket.CompressionDisabled
+}
+
 // open does the opening handshake (RFC 6455 section 4.1).
 func (c *socketClient) open(ctx context.Context, r Request) (conn *websocket.Conn, port int, err error) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -147,6 +156,8 @@ func (c *socketClient) open(ctx context.Context, r Request) (conn *websocket.Con
 		HTTPClient: &http.Client{Transport: c.transport, Jar: c.jar},
 		HTTPHeader: h,
 		Host:       r.Host,
+
+		CompressionMode: compression(c.Deflate),
 	})
 	if err != nil {
 		return nil, port, err

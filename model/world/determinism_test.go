@@ -69,6 +69,15 @@ servers: {count: 2, rtt: 30ms, service_time: 150ms, concurrency: 3}
 balancer: {kind: l7, upgrade: true}
 network: {rtt: 20ms, jitter: 2ms, down: {bandwidth: 20Mbps, loss: 1%}}
 faults: [{at: 6s, kind: purge}]`,
+	"chat": `
+workload: chat
+duration: 8s
+clients: {count: 6, arrival: 1s}
+chat: {interval: {uniform: {min: 200ms, max: 900ms}}, message: {exponential: {mean: 300B}}, page: {exponential: {mean: 20kB}}, pages: 5}
+push: {poll: 1s, deflate: true}
+cache: {edges: 2, collapse: true}
+servers: {rtt: 30ms}
+network: {rtt: 20ms, down: {bandwidth: 20Mbps, loss: 1%}}`,
 	"firewalls": firewalled + `
 tls: {enabled: true}
 network: {rtt: 40ms, jitter: 2ms, down: {bandwidth: 20Mbps, loss: 1%}}`,

@@ -9,6 +9,7 @@ import (
 
 	"protosim/model/balancer"
 	"protosim/model/catalogue"
+	"protosim/model/chat"
 	"protosim/model/network"
 	"protosim/model/push"
 	"protosim/model/result"
@@ -82,6 +83,9 @@ func (m *machine) start() error {
 		p.redis = w.store.client(m.host)
 	}
 	p.server = transport.Serve(w.clock, l, m.app(p), int(s.ResponseHeaders), w.seed)
+	if w.scenario.Push.Deflate {
+		p.server.Deflate()
+	}
 	m.process = p
 	m.running.Store(true)
 	if w.clock.Now() > 0 {
@@ -99,6 +103,17 @@ func (m *machine) app(p *process) transport.App {
 	}
 	if w.scenario.Workload == "push" {
 		return counted{m, push.NewApp(w.clock, w.scenario.Push, w.feed)}
+	}
+	if w.scenario.Workload == "chat" {
+		return counted{m, &chat.App{
+			Clock:   w.clock,
+			Config:  w.scenario.Chat,
+			Servers: w.scenario.Servers,
+			Station: p.station,
+			Events:  push.NewApp(w.clock, w.scenario.Push, w.feed),
+			Feed:    w.feed,
+			Seed:    w.seed,
+		}}
 	}
 	if w.scenario.Workload == "catalogue" {
 		return counted{m, &catalogue.Site{
@@ -162,6 +177,9 @@ func (c counted) Streams(r transport.Request) bool {
 
 func (c counted) Stream(ctx context.Context, r transport.Request, send func(transport.Event) error) {
 	c.machine.requests.Add(1)
+	if w := c.machine.fleet.world; w.readsOrigin() {
+		w.recorder.AtOrigin(w.clock.Now())
+	}
 	c.serving(r)
 	c.app.(transport.Streamer).Stream(ctx, r, send)
 	c.served(r, http.StatusOK)

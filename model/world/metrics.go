@@ -147,7 +147,7 @@ func (w *world) sessionMetrics(m result.Metrics) {
 
 // pushMetrics tells what became of events.
 func (w *world) pushMetrics(m result.Metrics) {
-	if w.scenario.Workload != "push" {
+	if !w.pushes() {
 		return
 	}
 	e := &w.recorder.Events
@@ -160,6 +160,8 @@ func (w *world) pushMetrics(m result.Metrics) {
 	if e.Delivered > 0 {
 		m["push.latency_ms.mean"] = result.Milliseconds(e.Latency.Mean())
 		m["push.latency_ms.max"] = result.Milliseconds(e.Latency.Max())
+	}
+	if e.Delivered > 0 && w.scenario.Workload == "push" { // or they are of much else
 		m["push.bytes_per_event"] = (m["bytes.sent"] + m["bytes.received"]) / float64(e.Delivered)
 	}
 	m["disconnects.total"] = float64(w.recorder.Disconnects)

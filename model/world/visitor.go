@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"protosim/model/catalogue"
+	"protosim/model/chat"
 	"protosim/model/client"
 	"protosim/model/network"
 	"protosim/model/push"
@@ -37,6 +38,7 @@ func (w *world) addVisitor(number uint32) {
 	v.host.Down.Set(linkConfig(s.Network.Down, rtt-rtt/2, time.Duration(s.Network.Jitter)))
 	o := transport.Options{
 		Port:        s.Servers.Port,
+		Deflate:     s.Push.Deflate,
 		Clock:       w.clock,
 		Host:        v.host,
 		Client:      number,
@@ -79,20 +81,22 @@ func (w *world) addVisitor(number uint32) {
 		v.client = c
 	case "push":
 		o.Disconnected = w.missed
-		c := &push.Client{
-			Clock:     w.clock,
-			Number:    number,
-			Strategy:  w.strategy,
-			Config:    s.Clients,
-			Push:      s.Push,
-			Transport: under(w.carrier()),
-			Recorder:  w.recorder,
-			Feed:      w.feed,
-			Seed:      w.seed,
-			Trace:     w.traceOf(v.host, number),
+		v.client = w.listener(v, number, under)
+	case "chat":
+		o.Disconnected = w.missed
+		c := &chat.User{
+			Clock:    w.clock,
+			Number:   number,
+			Config:   s.Clients,
+			Chat:     s.Chat,
+			Listener: w.listener(v, number, under),
+			Recorder: w.recorder,
+			Seed:     w.seed,
+			Trace:    w.traceOf(v.host, number),
 		}
-		if w.strategy == scenarios.Fallback {
-			c.Sockets = under(scenarios.WebSocket)
+		c.Transport, c.Listener.Beside = c.Listener.Transport, true
+		if w.strategy == scenarios.Hybrid {
+			c.Transport = under(w.carrier())
 		}
 		v.client = c
 	case "catalogue":
@@ -143,11 +147,40 @@ func (w *world) missed(err error) {
 	}
 }
 
+// listener is a client that wants events, by transports under strategies.
+func (w *world) listener(v *visitor, number uint32, under func(scenarios.Strategy) transport.Client) *push.Client {
+	s := w.scenario
+	c := &push.Client{
+		Clock:    w.clock,
+		Number:   number,
+		Strategy: w.strategy,
+		Config:   s.Clients,
+		Push:     s.Push,
+		Recorder: w.recorder,
+		Feed:     w.feed,
+		Seed:     w.seed,
+		Trace:    w.traceOf(v.host, number),
+	}
+	switch w.strategy {
+	case scenarios.Hybrid:
+		c.Transport = under(scenarios.WebSocket)
+	case scenarios.Fallback:
+		c.Sockets = under(scenarios.WebSocket)
+		c.Transport = under(w.carrier())
+	default:
+		c.Transport = under(w.carrier())
+	}
+	return c
+}
+
+// pushes reports whether clients want events.
+func (w *world) pushes() bool { return w.scenario.Workload == "push" || w.scenario.Workload == "chat" }
+
 // carrier is the strategy of the transport below the strategy of the run: polls
 // and streams are carried by HTTP of one version or the other.
 func (w *world) carrier() scenarios.Strategy {
 	switch {
-	case w.scenario.Workload != "push" || w.strategy == scenarios.WebSocket:
+	case !w.pushes() || w.strategy == scenarios.WebSocket:
 		return w.strategy
 	case w.scenario.Push.HTTP == 1:
 		return scenarios.HTTP1

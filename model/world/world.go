@@ -148,7 +148,7 @@ func (w *world) build() error {
 	w.recorder = measure.NewRecorder(seriesStep(time.Duration(s.Duration)))
 	w.recorder.InTime = s.SLO.Latency.Std()
 	w.book = session.NewBook()
-	w.feed = push.NewFeed(w.clock)
+	w.feed = push.NewFeed(w.clock, w.seed)
 	if c := s.Catalogue; s.Workload == "catalogue" {
 		w.objects = cache.NewCatalogue(cache.Contents{
 			Objects:  c.Objects,

@@ -72,6 +72,11 @@ func totalBar(p *figure.Panel, run result.Run, y float64) {
 	if all <= 0 {
 		return
 	}
+	share := fmt.Sprintf("%.0f %% overhead", 100*overhead/all)
+	if overhead < 0 { // compression saves more than all the rest costs
+		share = fmt.Sprintf("%.0f %% saved", -100*overhead/payload)
+		payload = all
+	}
 	p.X.Max = max(p.X.Max, all)
 	ink := AreaInk(run.Strategy)
 	p.Boxes = append(p.Boxes,
@@ -83,7 +88,7 @@ func totalBar(p *figure.Panel, run result.Run, y float64) {
 	}
 	p.Labels = append(p.Labels,
 		figure.Label{At: figure.Point{X: all, Y: y}, DX: 5, DY: -8, Text: text, Bold: true},
-		figure.Label{At: figure.Point{X: all, Y: y}, DX: 5, DY: 7, Text: fmt.Sprintf("%.0f %% overhead", 100*overhead/all), Ink: figure.Muted, Size: 10.5})
+		figure.Label{At: figure.Point{X: all, Y: y}, DX: 5, DY: 7, Text: share, Ink: figure.Muted, Size: 10.5})
 	p.Room = append(p.Room, text, "100 % overhead")
 }
 

@@ -247,6 +247,9 @@ func workload(s *scenarios.Scenario) string {
 	if s.Workload == "catalogue" {
 		return fmt.Sprintf("reads of %s by Zipf's law (%v), every %s", chart.Plural(s.Catalogue.Objects, "object"), s.Catalogue.Alpha, s.Catalogue.Interval)
 	}
+	if s.Workload == "chat" {
+		return fmt.Sprintf("users of a chat who act every %s", s.Chat.Interval)
+	}
 	if s.Workload == "push" {
 		return fmt.Sprintf("events every %s", s.Push.Interval)
 	}
