@@ -22,7 +22,7 @@ WAZERO = $(shell GOOS= GOARCH= $(GO) tool -n wazero) run -mount=/:/ -env-inherit
 
 # The engine in the browser is GOOS=wasip1: the whole model. The viewer is
 # GOOS=js, where coder/websocket is no client: only what it shows.
-PORTABLE := ./scenarios/... ./model/... ./viz/figure ./viz/chart
+PORTABLE := ./scenarios/... ./model/... ./viz/figure ./viz/chart ./viz/palette ./viz/stage/...
 VIEWED   := ./scenarios/... ./model/result ./viz/...
 
 .DEFAULT_GOAL := help

@@ -2,7 +2,9 @@ package stage_test
 
 import (
 	"bytes"
+	"cmp"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -135,16 +137,23 @@ func (c cluster) trace() []trace.Event {
 					}
 					to = servers[k]
 				}
-				r := trace.Event{Host: clients[i], Client: uint32(i), Serial: serial[i]}
+				took := time.Duration(30+draw.IntN(900)) * ms
+				outcome := "ok"
+				switch draw.IntN(50) {
+				case 0:
+					outcome = "failed"
+				case 1:
+					outcome = "abandoned"
+				}
 				for _, e := range []trace.Event{
-					{Kind: trace.Request, Host: clients[i], Text: "GET /act/1"},
-					{Kind: trace.Flight, Host: clients[i], Peer: balancer, Bytes: 300, Until: t + 25*ms},
-					{Kind: trace.Serving, Host: to},
-					{Kind: trace.Served, Host: to, Code: 200},
-					{Kind: trace.Response, Host: clients[i], Code: 200, Text: []string{"ok", "ok", "ok", "failed", "abandoned"}[draw.IntN(5)]},
+					{At: 0, Kind: trace.Request, Host: clients[i], Text: "GET /act/1"},
+					{At: 0, Kind: trace.Flight, Host: clients[i], Peer: balancer, Bytes: 300, Until: t + 15*ms},
+					{At: took / 3, Kind: trace.Serving, Host: to},
+					{At: took / 2, Kind: trace.Served, Host: to, Code: 200},
+					{At: took, Kind: trace.Response, Host: clients[i], Code: 200, Text: outcome},
 				} {
-					e.Client, e.Serial = r.Client, r.Serial
-					s.at(t, e)
+					e.Client, e.Serial = uint32(i), serial[i]
+					s.at(t+e.At, e)
 				}
 				if c.push {
 					s.at(t, trace.Event{Kind: trace.Delivered, Host: clients[i], Client: uint32(i), Serial: serial[i], Bytes: 100})
@@ -153,7 +162,8 @@ func (c cluster) trace() []trace.Event {
 		}
 	}
 	// The end of the run.
-	s.at(60*time.Second, trace.Event{Kind: trace.Published, Serial: 1})
+	slices.SortStableFunc(s.events, func(a, b trace.Event) int { return cmp.Compare(a.At, b.At) })
+	s.at(61*time.Second, trace.Event{Kind: trace.Published, Serial: 1})
 	return s.events
 }
 
@@ -190,7 +200,7 @@ func TestRead(t *testing.T) {
 	}
 	whole := b.Bytes()
 	r, err := stage.Read("websocket", bytes.NewReader(whole))
-	if err != nil || r.Clients() != 20 || r.End != 60*time.Second {
+	if err != nil || r.Clients() != 20 || r.End != 61*time.Second {
 		t.Fatalf("%v, %+v", err, r)
 	}
 	if _, err := stage.Read("websocket", bytes.NewReader(whole[:len(whole)/2])); err == nil {
