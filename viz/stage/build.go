@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"time"
@@ -129,6 +130,10 @@ func (b *Builder) Reel() *Reel {
 			r.clients = append(r.clients, int32(i))
 		}
 	}
+	r.firstStop = make([]int32, len(r.clients))
+	for i := range r.firstStop {
+		r.firstStop[i] = -1
+	}
 	b.resolve()
 	b.findRoutes()
 	r.film(b.seats())
@@ -161,6 +166,11 @@ func (b *Builder) resolve() {
 		case trace.Opened:
 			l := r.Links[c.other]
 			if r.Hosts[l.From].Role == trace.Client {
+				if _, known := first[l.From]; !known {
+					r.firstStop[r.ordinal[l.From]] = l.To
+				} else if !direct[l] {
+					r.roaming = true
+				}
 				first[l.From], direct[l] = l.To, true
 			}
 		case trace.Request:
@@ -179,12 +189,16 @@ func (b *Builder) resolve() {
 			if c.kind == trace.CacheResult {
 				c.flag = resultOf(r.strings[c.text])
 			}
-			if ok && c.host >= 0 {
-				q := &r.Requests[i]
+			if !ok || c.host < 0 {
+				continue
+			}
+			q := &r.Requests[i]
+			// A cache may tell of a miss before or after it has asked a server.
+			if c.kind == trace.Serving || c.flag == hit || !q.HasTurned {
 				q.Turn, q.HasTurned, q.Turned, q.Served = c.host, true, c.at, Never
-				if c.kind == trace.Serving {
-					last[q.Client] = c.host + 1
-				}
+			}
+			if c.kind == trace.Serving {
+				last[q.Client] = c.host + 1
 			}
 		case trace.Served:
 			if i, ok := open[[2]uint32{uint32(c.other), c.serial}]; ok && r.Requests[i].Turn == c.host {
@@ -223,6 +237,7 @@ func (b *Builder) resolve() {
 			c.other = b.clientOf(c.other)
 		case trace.Disconnected, trace.Reconnecting, trace.Fallback:
 			c.other = c.host
+			r.hasAbsences = r.hasAbsences || c.kind == trace.Disconnected
 		case trace.State:
 			// How a host begins is no news.
 			if c.host >= 0 && r.strings[c.text] != "" {
@@ -320,7 +335,8 @@ func conditionNews(c trace.Condition, why string) string {
 }
 
 // seats orders the clients by the server that first held their session, so that
-// those whom its crash concerns stand together, and in the order of servers.
+// those whom its crash concerns stand together, and in the order of servers; and
+// those by the host that they connect to.
 func (b *Builder) seats() []int32 {
 	r := &b.reel
 	pin := make([]int32, len(r.Hosts))
@@ -331,7 +347,9 @@ func (b *Builder) seats() []int32 {
 		}
 	}
 	seats := slices.Clone(r.clients)
-	slices.SortStableFunc(seats, func(a, b int32) int { return int(pin[a]) - int(pin[b]) })
+	slices.SortStableFunc(seats, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(pin[a], pin[b]), cmp.Compare(r.firstStop[r.ordinal[a]], r.firstStop[r.ordinal[b]]))
+	})
 	return seats
 }
 

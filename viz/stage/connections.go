@@ -58,8 +58,7 @@ func (s *Stage) drawStrands(c *Scene, l *Lane) {
 		l.share[i].clients, l.share[i].connected = 0, 0
 	}
 	for ordinal := range l.State.Clients {
-		row := int(l.seatOf[ordinal]) / l.seats.group / l.seats.columns
-		k := &l.share[min(row*len(l.share)/l.seats.rows, len(l.share)-1)]
+		k := l.strandOf(ordinal)
 		k.clients++
 		if l.State.Clients[ordinal].Connections > 0 {
 			k.connected++
@@ -68,9 +67,10 @@ func (s *Stage) drawStrands(c *Scene, l *Lane) {
 	next := l.columns[1]
 	x := l.seats.rect.X + l.seats.rect.W
 	for place, h := range l.Reel.Hosts {
-		if h.Role != next.role {
+		if h.Role == trace.Client {
 			continue
 		}
+		beyond := h.Role != next.role // past the next column, for clients of its own
 		to := l.places[place]
 		share := 1.0
 		if next.count > 1 { // as much of each strand as this host has of all connections
@@ -79,10 +79,18 @@ func (s *Stage) drawStrands(c *Scene, l *Lane) {
 			}
 		}
 		for _, k := range l.share {
-			if k.connected == 0 || share < .01 {
+			if k.connected == 0 || beyond && (k.to != int32(place) || l.Reel.roaming) {
 				continue
 			}
-			strength := float64(k.connected) / float64(k.clients) * min(1, share*1.5)
+			strength := float64(k.connected) / float64(k.clients)
+			if k.to < 0 || l.Reel.roaming {
+				strength *= min(1, share*1.5)
+			} else if k.to != int32(place) {
+				continue
+			}
+			if strength < .01 {
+				continue
+			}
 			c.line(Point{x + 2, k.y}, Point{to.X, l.landing(k.y, to)}, .6+widestStrand*strength, s.ink(palette.Edge.Tint(.12+.38*strength)))
 		}
 	}

@@ -93,7 +93,10 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 	if word != "" {
 		told = c.say(word).put(Point{in.X + in.W, base}, small, true, End, in.W-nameWidth-6, s.ink(wordInk)) > 0
 		if !told && in.H >= 30 {
-			if told = c.say(word).put(Point{in.X, below}, small, true, Start, in.W, s.ink(wordInk)) > 0; told {
+			if state.Lost > 0 && !tall { // what the tank of a taller card says
+				told = c.say(word).and(" · ").number(int(state.Lost)).and(" lost").put(Point{in.X, below}, small, true, Start, in.W, s.ink(wordInk)) > 0
+			}
+			if told = told || c.say(word).put(Point{in.X, below}, small, true, Start, in.W, s.ink(wordInk)) > 0; told {
 				below += 13
 			}
 		}
@@ -131,11 +134,16 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 			below += 12
 		}
 	case trace.Firewall:
-		ink := palette.Muted
-		if state.Refusals > 0 {
-			ink = palette.Failed
+		switch n := int(state.Refusals); {
+		case n == 0:
+			line(0, " refused", " cut", palette.Muted)
+		case c.say("").number(n).and(" refused").put(Point{in.X, below}, small, true, Start, in.W, s.ink(palette.Failed)) > 0:
+			below += 14
+		default:
+			c.mark(Cross, Point{in.X + 4, below - 4}, 4, 1.8, s.ink(palette.Failed))
+			c.say("").number(n).put(Point{in.X + 12, below}, small, true, Start, in.W-12, s.ink(palette.Failed))
+			below += 14
 		}
-		line(state.Refusals, " refused", " ref.", ink)
 	case trace.Store:
 		if state.Sessions > 0 {
 			line(state.Sessions, " sessions", " sess.", palette.Muted)

@@ -12,7 +12,7 @@ type entry struct {
 
 // entries are what the legend explains, given what the lanes show.
 func (s *Stage) entries(visit func(entry)) {
-	pinned, sessions, pushes, requests := false, false, false, false
+	pinned, sessions, pushes, requests, absences := false, false, false, false, false
 	strategy := ""
 	for _, l := range s.lanes {
 		if l.Reel == nil {
@@ -21,6 +21,7 @@ func (s *Stage) entries(visit func(entry)) {
 		strategy = l.Strategy
 		pinned = pinned || l.Reel.MostSessions > 0
 		sessions = sessions || l.Reel.HasSessions
+		absences = absences || l.Reel.hasAbsences
 		pushes = pushes || l.Reel.HasPushes
 		requests = requests || len(l.Reel.Requests) > 0
 	}
@@ -36,9 +37,11 @@ func (s *Stage) entries(visit func(entry)) {
 	if pinned {
 		visit(entry{shape: Ring, ink: palette.Failed, text: "session lost"})
 		visit(entry{shape: Disc, ink: palette.Server(0), text: "new session after a loss", scar: true})
-		visit(entry{shape: Arcs, ink: palette.Failed, text: "reconnecting"})
 	} else if !sessions {
 		visit(entry{shape: Disc, ink: ownInk, text: "waiting for an answer"})
+	}
+	if absences {
+		visit(entry{shape: Arcs, ink: palette.Failed, text: "reconnecting"})
 	}
 	if requests {
 		visit(entry{shape: Disc, ink: palette.Edge, text: "request"})

@@ -52,6 +52,7 @@ type seating struct {
 type strand struct {
 	y                  float64
 	clients, connected int32
+	to                 int32 // the host that all of them connect to, -1 if they differ
 }
 
 // arrange finds how many columns of lanes give them the best shape.
@@ -291,8 +292,24 @@ func (l *Lane) tie() {
 	l.share = l.share[:0]
 	n := min(l.seats.rows, most)
 	for i := range n {
-		l.share = append(l.share, strand{y: l.seats.rect.Y + l.seats.rect.H*(float64(i)+.5)/float64(n)})
+		l.share = append(l.share, strand{y: l.seats.rect.Y + l.seats.rect.H*(float64(i)+.5)/float64(n), to: -2})
 	}
+	for ordinal := range r.clients {
+		k := l.strandOf(ordinal)
+		switch to := r.firstStop[ordinal]; {
+		case to < 0:
+		case k.to == -2:
+			k.to = to
+		case k.to != to:
+			k.to = -1
+		}
+	}
+}
+
+// strandOf is the strand of a client's connections.
+func (l *Lane) strandOf(ordinal int) *strand {
+	row := int(l.seatOf[ordinal]) / l.seats.group / l.seats.columns
+	return &l.share[min(row*len(l.share)/l.seats.rows, len(l.share)-1)]
 }
 
 // client is where the client whose host is at a place stands.

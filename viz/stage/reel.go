@@ -37,6 +37,10 @@ type Reel struct {
 	longest   time.Duration
 	typical   time.Duration
 	routes    map[[2]int32][]int32
+	firstStop []int32 // where each client connected to first, by ordinal, -1 for nowhere
+
+	roaming     bool // clients connect to several hosts
+	hasAbsences bool // clients were thrown off
 }
 
 // Host is a machine of the run.

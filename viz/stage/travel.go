@@ -145,24 +145,10 @@ func (s *Stage) drawTravel(c *Scene, l *Lane) {
 		p := &r.Pushes[i]
 		w := s.wayOf(l, p.Client, -1, p.From)
 		if p.From >= 0 {
-			w = s.wayOf(l, p.Client, s.firstStop(l, p.From), p.From)
+			w = s.wayOf(l, p.Client, r.firstStop[r.ordinal[p.Client]], p.From)
 		}
 		c.mark(Diamond, w.at(float64(p.At-now)/float64(least)), 3.6, 0, ink)
 	}
-}
-
-// firstStop is where clients of a server connect to: the host of the column next
-// to them that leads there.
-func (s *Stage) firstStop(l *Lane, server int32) int32 {
-	if len(l.columns) < 2 {
-		return server
-	}
-	for i, h := range l.Reel.Hosts {
-		if h.Role == l.columns[1].role && l.Reel.route(int32(i), server) != nil {
-			return int32(i)
-		}
-	}
-	return server
 }
 
 func (s *Stage) drawRequest(c *Scene, l *Lane, q *Request, least time.Duration) {
