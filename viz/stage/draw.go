@@ -147,7 +147,7 @@ func (s *Stage) drawLane(c *Scene, l *Lane) {
 	s.drawLabels(c, l)
 	s.drawConnections(c, l)
 	s.drawClients(c, l)
-	if d := l.Reel.Typical(); d > 0 && float64(d) >= float64(s.wall(slowMotion)) {
+	if s.inSlowMotion(l) {
 		s.drawFlights(c, l)
 	} else {
 		s.drawTravel(c, l)
@@ -164,6 +164,12 @@ func (s *Stage) drawLane(c *Scene, l *Lane) {
 	if t := s.hover; t.Lane == l && t != s.chosen {
 		s.drawHalo(c, t, 1)
 	}
+}
+
+// inSlowMotion says that time is so slow that packets can be seen to fly.
+func (s *Stage) inSlowMotion(l *Lane) bool {
+	d := l.Reel.Typical()
+	return d > 0 && d >= s.wall(slowMotion)
 }
 
 func (s *Stage) drawHalo(c *Scene, t Target, stroke float64) {

@@ -13,11 +13,24 @@ func (s *State) History(place int32, most int) []string {
 	r := s.Reel
 	var lines []string
 	isClient := place >= 0 && r.ordinal[place] >= 0
-	for i := s.next - 1; i >= 0 && len(lines) < most; i-- {
+	last, times := "", 1
+	for i := s.next - 1; i >= 0; i-- {
 		c := &r.records[i]
-		if text := r.tell(c, place, isClient); text != "" {
-			lines = append(lines, fmt.Sprintf("%.3f s  %s", c.at.Seconds(), text))
+		text := r.tell(c, place, isClient)
+		if text == "" {
+			continue
 		}
+		line := fmt.Sprintf("%.3f s  %s", c.at.Seconds(), text)
+		if line == last { // many connections are closed at once
+			times++
+			lines[len(lines)-1] = fmt.Sprintf("%s, %d times", line, times)
+			continue
+		}
+		if len(lines) == most {
+			break
+		}
+		lines = append(lines, line)
+		last, times = line, 1
 	}
 	return lines
 }
@@ -126,14 +139,19 @@ func (s *Stage) Describe(t Target) (name, role, condition string) {
 		return "", "", ""
 	}
 	h := t.Lane.Reel.Hosts[t.Host]
-	state := &t.Lane.State.Hosts[t.Host]
-	if condition = conditionWord(state.Condition); state.Condition == trace.Down {
-		condition = t.Lane.Reel.downWord(state)
-	}
+	condition = t.Lane.Reel.condition(&t.Lane.State.Hosts[t.Host])
 	if c := t.Lane.State.client(t.Host); c != nil {
 		condition = clientWord(c)
 	}
 	return h.Name, roleName(h.Role, 1), condition
+}
+
+// condition says how a host is.
+func (r *Reel) condition(h *HostState) string {
+	if h.Condition == trace.Down {
+		return r.downWord(h)
+	}
+	return conditionWord(h.Condition)
 }
 
 // downWord says in which way a host is down.

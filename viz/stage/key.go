@@ -10,8 +10,9 @@ type entry struct {
 	scar  bool // with a dot in its middle
 }
 
-// entries are what the legend explains, given what the lanes show.
-func (s *Stage) entries(visit func(entry)) {
+// entries are what the legend explains, given what the lanes show, and whether
+// that is packets.
+func (s *Stage) entries(packets bool, visit func(entry)) {
 	pinned, sessions, pushes, requests, absences := false, false, false, false, false
 	strategy := ""
 	for _, l := range s.lanes {
@@ -43,7 +44,13 @@ func (s *Stage) entries(visit func(entry)) {
 	if absences {
 		visit(entry{shape: Arcs, ink: palette.Failed, text: "reconnecting"})
 	}
-	if requests {
+	switch {
+	case packets:
+		visit(entry{shape: Disc, ink: palette.Edge, text: "packet up"})
+		visit(entry{shape: Ring, ink: palette.Edge, text: "packet down"})
+		visit(entry{shape: Cross, ink: palette.Failed, text: "lost"})
+		return
+	case requests:
 		visit(entry{shape: Disc, ink: palette.Edge, text: "request"})
 		visit(entry{shape: Ring, ink: palette.Edge, text: "response"})
 		visit(entry{shape: Cross, ink: palette.Failed, text: "failed"})
@@ -57,8 +64,12 @@ const keyGap = 14.0
 
 // countKeyLines is how many lines the legend takes.
 func (s *Stage) countKeyLines(width float64) int {
+	return max(s.keyLinesOf(false, width), s.keyLinesOf(true, width))
+}
+
+func (s *Stage) keyLinesOf(packets bool, width float64) int {
 	lines, x := 0, 0.0
-	s.entries(func(e entry) {
+	s.entries(packets, func(e entry) {
 		w := 14 + s.widthOf(e.text, small) + keyGap
 		if lines == 0 || x+w-keyGap > width {
 			lines, x = lines+1, 0
@@ -80,7 +91,7 @@ func (s *Stage) drawKey(c *Scene) {
 	}
 	x, y := s.key.X+2, s.key.Y+keyHeight/2
 	first := true
-	s.entries(func(e entry) {
+	s.entries(s.showsPackets(), func(e entry) {
 		w := 14 + s.widthOf(e.text, small) + keyGap
 		if !first && x+w-keyGap > s.key.X+2+s.key.W {
 			x, y = s.key.X+2, y+keyHeight
@@ -101,4 +112,14 @@ func (s *Stage) drawKey(c *Scene) {
 		c.say(e.text).put(Point{x + 14, y + 4}, small, false, Start, 0, s.ink(palette.Muted))
 		x += w
 	})
+}
+
+// showsPackets says that any lane shows packets.
+func (s *Stage) showsPackets() bool {
+	for _, l := range s.lanes {
+		if l.Reel != nil && s.inSlowMotion(l) {
+			return true
+		}
+	}
+	return false
 }

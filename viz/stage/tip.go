@@ -39,11 +39,15 @@ func (s *Stage) drawTip(c *Scene) {
 		}
 	} else {
 		h := &l.State.Hosts[s.hover.Host]
-		line(c.say(roleName(host.Role, 1)).and(", ").and(conditionWord(h.Condition)))
+		line(c.say(roleName(host.Role, 1)).and(", ").and(l.Reel.condition(h)))
 		line(c.say("").number(int(h.Connections)).and(connections(h.Connections)))
 		switch host.Role {
 		case trace.Server:
-			line(c.say("").number(int(h.Sessions)).and(" sessions"))
+			if h.Lost > 0 {
+				line(c.say("").number(int(h.Lost)).and(" sessions lost"))
+			} else {
+				line(c.say("").number(int(h.Sessions)).and(" sessions"))
+			}
 			line(c.say("").number(int(h.Load)).and(" in service, ").number(int(h.Served)).and(" served"))
 		case trace.Cache:
 			line(c.say("").number(int(h.Hits)).and(" hits, ").number(int(h.Misses)).and(" misses"))
