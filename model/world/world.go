@@ -186,10 +186,10 @@ func (w *world) build() error {
 		}
 		w.fleets = append(w.fleets, f)
 	}
-	w.tellStates()
 	if err := w.addWalls(); err != nil {
 		return err
 	}
+	w.tellStates()
 	w.clientAddrs = map[netip.Addr]uint32{}
 	for i := range s.Clients.Count {
 		w.addVisitor(uint32(i))

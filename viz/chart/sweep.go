@@ -103,6 +103,7 @@ func (s *Sweep) Lines(metric string) *figure.Figure {
 		p.Lines = append(p.Lines, line)
 	}
 	p.Y.Max = figure.NiceMax(p.Y.Max * 1.02)
+	s.markCrossovers(&p, metric)
 	f := &figure.Figure{Title: s.lineTitle(metric), Subtitle: m.Label + s.intervals(), Rows: []figure.Row{{Panels: []figure.Panel{p}}}}
 	s.finish(f)
 	return f

@@ -53,6 +53,25 @@ func TestSweepSaysWhoIsAheadWhere(t *testing.T) {
 	}
 }
 
+// The lead changes where the lines meet: 1500 for http2, and for http1 1000 at
+// 10 ms and 2000 at 20 ms.
+func TestCrossoverIsMarked(t *testing.T) {
+	p := swept(4, 0).Lines("page_load_ms.p50").Rows[0].Panels[0]
+	if len(p.Rules) != 1 || p.Rules[0].At != 15 || p.Dots[0].At != (figure.Point{X: 15, Y: 1500}) {
+		t.Errorf("marked: %v, %v, want 15 ms and 1500 ms", p.Rules, p.Dots[:1])
+	}
+	if got := p.Labels[len(p.Labels)-1].Text; got != "http1 meets http2 at 15 ms" {
+		t.Errorf("labelled %q", got)
+	}
+	level := swept(4, 0)
+	for _, point := range level.Points {
+		point.Result.Runs[0].Metrics["page_load_ms.p50"] = 1500
+	}
+	if p := level.Lines("page_load_ms.p50").Rows[0].Panels[0]; len(p.Rules) != 0 {
+		t.Errorf("a crossover of level lines: %v", p.Rules)
+	}
+}
+
 func TestSweepsHaveFlawlessCharts(t *testing.T) {
 	for n := range 12 {
 		s := swept(n+1, n+1)
