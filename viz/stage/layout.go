@@ -224,7 +224,11 @@ func (l *Lane) stand() {
 // seat finds the largest pitch at which n clients fit, and places them in the
 // middle of the rectangle's height, at its left.
 func seat(n int, r Rect) seating {
-	const widest, narrowest = 26.0, 2.5
+	const narrowest = 2.5
+	widest := 26.0
+	if n <= fewClients {
+		widest = 44
+	}
 	s := seating{group: 1}
 	if n == 0 || r.W < narrowest || r.H < narrowest {
 		s.columns, s.rows, s.pitch, s.rect = 1, 1, narrowest, Rect{r.X, r.Y, narrowest, narrowest}
@@ -318,10 +322,13 @@ func (l *Lane) client(place int32) Point {
 }
 
 // radius is that of a client's disc.
-func (s *seating) radius() float64 { return min(s.pitch*.38, 8) }
+func (s *seating) radius() float64 { return min(s.pitch*.38, 9) }
+
+// fewClients is how many at most are drawn with a line for each connection.
+const fewClients = 40
 
 // few says that clients are drawn one by one, with their connections.
-func (l *Lane) few() bool { return len(l.Reel.clients) <= 40 }
+func (l *Lane) few() bool { return len(l.Reel.clients) <= fewClients }
 
 // dense says that clients are a field of small squares.
 func (l *Lane) dense() bool { return l.seats.pitch < 6 || l.seats.group > 1 }
