@@ -17,7 +17,6 @@ type Builder struct {
 	links   map[Link]int32
 	strings map[string]int32
 	number  map[uint32]int32 // places of the clients' hosts by their numbers
-	skipped int
 }
 
 // NewBuilder returns a builder of the reel of a strategy's run.

@@ -29,7 +29,6 @@ type Lane struct {
 	seats            seating
 	seatOf           []int32 // by a client's ordinal
 	share            []strand
-	servers          int // columns' cards of which a server's hue is known
 }
 
 // column is where the hosts of a role stand.

@@ -119,9 +119,12 @@ func (b *brush) item(s *stage.Scene, i *stage.Item) {
 
 func round(v float32) float32 { return float32(math.Round(float64(v))) }
 
+// cornerOf is a radius in whole pixels of which two fit into either side.
+func cornerOf(r, w, h float32) float32 { return float32(int(min(r+.5, w/2, h/2))) }
+
 // box draws a rectangle with the quarters of a disc as its corners.
 func (b *brush) box(x, y, w, h, r float32, c color.NRGBA) {
-	r = float32(int(min(r, w/2, h/2) + .5))
+	r = cornerOf(r, w, h)
 	if r < 1.5 {
 		b.plain(x, y, w, h, c)
 		return
@@ -137,7 +140,7 @@ func (b *brush) box(x, y, w, h, r float32, c color.NRGBA) {
 // corners.
 func (b *brush) frame(x, y, w, h, r, stroke float32, c color.NRGBA) {
 	stroke = max(round(stroke), 1)
-	r = float32(int(min(r, w/2, h/2) + .5))
+	r = cornerOf(r, w, h)
 	if r < 1.5 {
 		r = 0
 		b.plain(x, y, w, stroke, c)
