@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 
 	"github.com/goccy/go-yaml"
@@ -90,6 +91,15 @@ func ordered(v any) (yaml.MapSlice, error) {
 	return fields, err
 }
 
+// isShape reports whether a field's name is that of a distribution's shape.
+func isShape(key any) bool {
+	switch Shape(fmt.Sprint(key)) {
+	case Uniform, Exponential, Lognormal, Pareto:
+		return true
+	}
+	return false
+}
+
 // prune removes from fields what is the same in usual, apart from the field
 // called keep.
 func prune(fields, usual yaml.MapSlice, keep string) yaml.MapSlice {
@@ -104,7 +114,7 @@ func prune(fields, usual yaml.MapSlice, keep string) yaml.MapSlice {
 		}
 		inner, isMap := f.Value.(yaml.MapSlice)
 		other, both := defaults[f.Key].(yaml.MapSlice)
-		if isMap && both {
+		if isMap && both && !isShape(f.Key) { // a distribution is written whole
 			f.Value = prune(inner, other, "")
 		}
 		rest = append(rest, f)

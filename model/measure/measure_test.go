@@ -78,7 +78,7 @@ func TestRecovery(t *testing.T) {
 		r.Reconnecting(now)
 		r.Served(now, c, true)
 	}
-	if got, want := r.Recovery(crash), 2900*time.Millisecond; got != want {
+	if got, want := r.Recovery(crash, 30*second), 2900*time.Millisecond; got != want {
 		t.Errorf("recovery %v, want %v", got, want)
 	}
 	if r.UnservedPeak() != 300 {
@@ -87,8 +87,14 @@ func TestRecovery(t *testing.T) {
 	if r.Reconnects != 300 || r.ReconnectPeak != 100 {
 		t.Errorf("%d reconnects, %d in a second, want 300 and 100", r.Reconnects, r.ReconnectPeak)
 	}
-	if again := r.Recovery(20 * second); again != 0 {
+	if again := r.Recovery(20*second, 30*second); again != 0 {
 		t.Errorf("recovery %v after what came later", again)
+	}
+	for c := range uint32(11) { // of whom nothing more is heard
+		r.Served(22*second, c, false)
+	}
+	if got := r.Recovery(20*second, 30*second); got != 10*second {
+		t.Errorf("recovery %v of clients who never came back, want up to the end", got)
 	}
 }
 

@@ -63,9 +63,14 @@ func (r *Recorder) UnservedPeak() int {
 }
 
 // Recovery returns how long after a time more than 1 in 100 clients were last
-// without service; 0 if they never were.
-func (r *Recorder) Recovery(after time.Duration) time.Duration {
+// without service; 0 if they never were. Where they still are, that is until the
+// end.
+func (r *Recorder) Recovery(after, end time.Duration) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return max(r.service.lastLong-after, 0)
+	last := r.service.lastLong
+	if r.service.without*100 > len(r.service.known) {
+		last = end
+	}
+	return max(last-after, 0)
 }

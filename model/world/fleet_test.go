@@ -196,12 +196,13 @@ func TestFleetOverTLS(t *testing.T) {
 	expect(t, scenarios.HTTP2, m[scenarios.HTTP2], map[string]float64{"sessions.lost": 0, "requests.failed": 0})
 }
 
-// The shipped scenarios of the fleet hold what they promise.
+// The shipped scenarios of the fleet hold what they promise; see
+// TestStormsDependOnTheClients for the others.
 func TestFleetScenarios(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every fleet scenario in full; make test does so natively")
 	}
-	for _, name := range []string{"server-crash", "rolling-deploy", "scale-out", "reconnect-storm", "shared-sessions", "vanished-host"} {
+	for _, name := range []string{"server-crash", "rolling-deploy", "scale-out", "reconnect-storm-store", "shared-sessions", "vanished-host"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, err := scenarios.Load(name, nil)

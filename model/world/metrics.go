@@ -141,7 +141,7 @@ func (w *world) sessionMetrics(m result.Metrics) {
 	m["reconnects.peak_per_second"] = float64(r.ReconnectPeak)
 	m["unserved.peak"] = float64(r.UnservedPeak())
 	if first, ok := w.firstFault(); ok {
-		m["recovery_ms"] = result.Milliseconds(r.Recovery(first))
+		m["recovery_ms"] = result.Milliseconds(r.Recovery(first, r.Finished))
 	}
 }
 
