@@ -230,7 +230,7 @@ func (f *tuneFlags) tunings(load loader) (*scenarios.Scenario, []*tuning, error)
 		t := &tuning{strategy: strategy, simulated: []scenarios.Strategy{strategy}}
 		t.search = search{params: params, maximize: f.maximize != "", grid: f.points, rounds: f.rounds}
 		for _, text := range f.subjectTo {
-			c, err := scenarios.CompileConstraint(text, strategy, scenarios.StrategiesOf(s.Workload))
+			c, err := scenarios.CompileConstraint(text, strategy, scenarios.AllStrategies())
 			if e := (*scenarios.Error)(nil); errors.As(err, &e) {
 				return nil, nil, badInput(fmt.Sprintf("--subject-to %s: %s", text, e.Reason), e.Remedy)
 			} else if err != nil {
@@ -242,6 +242,9 @@ func (f *tuneFlags) tunings(load loader) (*scenarios.Scenario, []*tuning, error)
 					t.simulated = append(t.simulated, other)
 				}
 			}
+		}
+		if err := checkStrategies(s, t.simulated); err != nil {
+			return nil, nil, err
 		}
 		tunings = append(tunings, t)
 	}
