@@ -286,37 +286,37 @@ func (p *process) measure(ctx context.Context, f *tuneFlags, t *tuning, load loa
 }
 
 // take reads the outcome of a setting from its result.
-func (b *setting) take(r *result.Result, t *tuning, metric string) {
+func (s *setting) take(r *result.Result, t *tuning, metric string) {
 	measured := map[scenarios.Strategy]map[string]float64{}
 	for _, run := range r.Runs {
 		measured[run.Strategy] = run.Metrics
 		if run.Strategy == t.strategy {
-			b.value, b.measured = run.Metrics[metric]
-			b.ci95, b.digest = run.CI95[metric], run.Digest
+			s.value, s.measured = run.Metrics[metric]
+			s.ci95, s.digest = run.CI95[metric], run.Digest
 		}
 	}
-	b.samples = []float64{b.value}
+	s.samples = []float64{s.value}
 	if len(r.Replicates) > 0 {
-		b.samples = nil
+		s.samples = nil
 	}
 	for _, replicate := range r.Replicates {
 		for _, run := range replicate.Runs {
 			if v, ok := run.Metrics[metric]; ok && run.Strategy == t.strategy {
-				b.samples = append(b.samples, v)
+				s.samples = append(s.samples, v)
 			}
 		}
 	}
-	if len(b.samples) < r.Seeds() {
-		b.measured = false // not under every seed: a mean of the others would flatter it
+	if len(s.samples) < r.Seeds() {
+		s.measured = false // not under every seed: a mean of the others would flatter it
 	}
 	for _, c := range t.constraints {
 		if v, reason := c.Violation(measured); v > 0 {
-			b.violation = max(b.violation, v)
-			b.broken = append(b.broken, broken{c.String(), reason})
+			s.violation = max(s.violation, v)
+			s.broken = append(s.broken, broken{c.String(), reason})
 		}
 	}
-	if math.IsNaN(b.value) {
-		b.measured = false
+	if math.IsNaN(s.value) {
+		s.measured = false
 	}
 }
 
