@@ -1,3 +1,5 @@
+//go:build !noexpectations
+
 package scenarios
 
 import (

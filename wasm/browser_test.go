@@ -44,8 +44,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// browser returns the context of the browser. A machine without one fails.
-func browser(t *testing.T) context.Context {
+// browserOf returns the context of the browser. A machine without one fails.
+func browserOf(t *testing.T) context.Context {
 	t.Helper()
 	chromium.once.Do(startBrowser)
 	if chromium.err != nil {
@@ -125,7 +125,7 @@ type tab struct {
 // console, throws, or asks for anything that is not at the allowed address.
 func open(t *testing.T, url string, width, height int64) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser(t))
+	ctx, cancel := chromedp.NewContext(browserOf(t))
 	p := &tab{t: t, ctx: ctx}
 	t.Cleanup(func() {
 		if t.Failed() {

@@ -1,18 +1,262 @@
 package wasm_test
 
-import "testing"
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
 
-// The page that comes without a link plays its first run.
-func TestFirstRun(t *testing.T) {
-	p := open(t, address(t), 1280, 900)
-	p.until("protosim.state().phase == 'ready'")
-	p.until("protosim.state().verdicts > 0")
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
+
+	"protosim/model/world"
+	"protosim/scenarios"
+)
+
+// small is a scenario that a loaded machine simulates in a second or two.
+const small = "/#first-look&set=clients.count=9&set=duration=14s"
+
+// ready waits for a run, and for the stage to have it.
+func (p *tab) ready(runs int) {
+	p.t.Helper()
+	p.until(fmt.Sprintf("globalThis.protosim?.state().phase == 'ready' && protosim.state().runs >= %d", runs))
+	p.until("protosim.state().stage?.lanes.every((l) => l.loaded)")
+}
+
+// Somebody opens the page, looks, crashes a server by clicking it, sees who
+// loses sessions, downloads the scenario, and runs it on the command line.
+func TestCrashByClick(t *testing.T) {
+	p := open(t, address(t)+"/", 1280, 900)
+	p.ready(1)
+	t.Logf("the first run plays after %.1f s", js[float64](p, "performance.now()")/1000)
+	p.until("protosim.state().stage.playing && protosim.state().stage.now_ms > 0")
 	p.picture("first")
+
+	js[any](p, "document.getElementById('toggle').click(), null")
+	p.until("!protosim.state().stage.playing")
+	js[any](p, "protosimStage.seek(5000), null")
+	before := js[string](p, "JSON.stringify(protosim.state().stage.lanes.map((l) => [l.lost, l.sessions, l.failed]))")
+	frame := js[[]float64](p, "(() => { const f = document.querySelector('#stage iframe'); f.scrollIntoView({block: 'center', behavior: 'instant'}); const r = f.getBoundingClientRect(); return [r.x, r.y]; })()")
+	host := js[[]float64](p, `(() => { const h = protosim.state().stage.lanes.find((l) => l.strategy == 'websocket').hosts.find((h) => h.name == 'www-1'); return [h.x + h.w / 2, h.y + h.h / 2]; })()`)
+	p.run(chromedp.MouseClickXY(frame[0]+host[0], frame[1]+host[1]))
+	p.until("document.getElementById('menu').open")
+	if title := js[string](p, "document.getElementById('menu-title').textContent"); title != "www-1, websocket" {
+		t.Errorf("the menu is of %q", title)
+	}
+	p.picture("menu")
+	p.run(chromedp.Click("#menu [data-strike=crash]"))
+	p.ready(2)
+	if faults := js[string](p, "JSON.stringify(protosim.state().edit.faults)"); faults != `[{"at":"5s","kind":"crash","target":"www-1","for":"5s"}]` {
+		t.Errorf("faults %s", faults)
+	}
+
+	// Until the crash nothing is different, and after it the sockets' sessions
+	// are gone.
+	js[any](p, "protosimStage.pause(), protosimStage.seek(4999), null")
+	if now := js[string](p, "JSON.stringify(protosim.state().stage.lanes.map((l) => [l.lost, l.sessions, l.failed]))"); now != before {
+		t.Errorf("before the crash %s, without it %s", now, before)
+	}
+	js[any](p, "protosimStage.seek(7000), null")
+	p.until("protosim.state().stage.now_ms == 7000")
+	lost := js[map[string]int](p, "Object.fromEntries(protosim.state().stage.lanes.map((l) => [l.strategy, l.lost]))")
+	if lost["websocket"] != 15 || lost["http2"] != 0 {
+		t.Errorf("sessions lost %v, expected the 15 of the websocket lane", lost)
+	}
+	p.until("document.querySelector('.s-websocket .bad dd').textContent == '15' && !document.querySelector('.s-http2 .bad')")
+	p.picture("crashed")
+
+	// The file gives the same run natively.
+	folder := t.TempDir()
+	if _, err := chromedp.CallBrowser(p.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder}); err != nil {
+		t.Fatal(err)
+	}
+	js[any](p, "document.getElementById('download').click(), null")
+	file := filepath.Join(folder, "first-look.yaml")
+	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		if _, err := os.Stat(file); err == nil {
+			break
+		}
+		if time.Since(began) > limit {
+			t.Fatal("no file is downloaded")
+		}
+	}
+	s, err := scenarios.Load(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareDigests(t, s, js[map[string]string](p, "protosim.state().digests"))
+
+	// The address brings the same to whoever gets it.
+	if link := js[string](p, "location.hash"); !strings.Contains(link, "fault=at:5s,kind:crash,target:www-1,for:5s") {
+		t.Errorf("address %s", link)
+	}
 	if n := js[int](p, "document.querySelectorAll('#scoreboard td.best').length"); n < 10 {
 		t.Errorf("%d best values in the scoreboard", n)
 	}
+	p.until("protosim.state().verdicts > 0")
 	if n := js[int](p, "document.querySelectorAll('#charts svg').length"); n < 4 {
 		t.Errorf("%d charts", n)
 	}
-	t.Logf("ready after %.0f ms", js[float64](p, "performance.now()"))
+	p.accessible()
+}
+
+// compareDigests simulates natively and compares.
+func compareDigests(t *testing.T, s *scenarios.Scenario, got map[string]string) {
+	t.Helper()
+	res, err := world.Simulate(t.Context(), s, world.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != len(res.Runs) {
+		t.Errorf("%s: %d digests of %d runs", s.Name, len(got), len(res.Runs))
+	}
+	for _, run := range res.Runs {
+		if d := got[string(run.Strategy)]; d != run.Digest {
+			t.Errorf("%s, %s: digest %s in the browser, %s natively", s.Name, run.Strategy, d, run.Digest)
+		}
+	}
+}
+
+// Every scenario gives the same bits in the browser, with few clients.
+func TestDigests(t *testing.T) {
+	p := open(t, address(t)+small, 800, 600)
+	p.ready(1)
+	names := scenarios.Names()
+	if testing.Short() {
+		names = []string{"first-look"}
+	}
+	js[any](p, `import('./engine.js').then((m) => { globalThis.tested = { start: m.start, small: m.compile('engine.wasm'), whole: null, compile: m.compile }; return null; })`)
+	for _, name := range names {
+		s, err := scenarios.Load(name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := []string{fmt.Sprintf("clients.count=%d", min(s.Clients.Count, 5))}
+		for _, f := range s.Faults {
+			if f.When != "" {
+				set = nil // the number of clients decides whether it happens
+			}
+		}
+		if s, err = scenarios.Load(name, set); err != nil {
+			t.Fatal(err)
+		}
+		module := "tested.small"
+		if set == nil {
+			module = "(tested.whole ??= tested.compile('engine-whole.wasm'))"
+		}
+		quoted := "[]"
+		if set != nil {
+			quoted = fmt.Sprintf("[%q]", set[0])
+		}
+		got := js[map[string]string](p, fmt.Sprintf(`(async () => {
+			let result;
+			await tested.start(await %s, {do: "simulate", scenario: %q, set: %s}, ({kind, body}) => { if (kind == "result") result = JSON.parse(body); }).done;
+			return Object.fromEntries(result.runs.map((r) => [r.strategy, r.digest]));
+		})()`, module, name, quoted))
+		compareDigests(t, s, got)
+	}
+}
+
+// All that a mouse does the keyboard does too, on a small dark screen.
+func TestKeyboard(t *testing.T) {
+	p := open(t, address(t)+small, 390, 844)
+	p.dark()
+	p.ready(1)
+	p.until("protosim.state().verdicts > 0")
+	p.picture("small")
+	if wide := js[int](p, "document.documentElement.scrollWidth"); wide > 390 {
+		t.Errorf("the page is %d pixels wide", wide)
+	}
+	p.accessible()
+
+	p.tabTo("#toggle")
+	playing := js[bool](p, "protosim.state().stage.playing")
+	p.run(chromedp.KeyEvent(" "))
+	p.until(fmt.Sprintf("protosim.state().stage.playing == %v", !playing))
+	js[any](p, "protosimStage.pause(), null")
+	p.tabTo("#fault")
+	p.run(chromedp.KeyEvent("\r"))
+	p.until("Math.abs(protosim.state().stage.now_ms - 8000) < 1")
+	p.until("document.getElementById('caption').textContent.includes('www-2 crashes')")
+	p.tabTo("#scrub")
+	p.run(chromedp.KeyEvent("\ue012")) // left arrow
+	p.until("protosim.state().stage.now_ms < 8000")
+	p.tabTo("#strike [data-strike=crash]")
+	p.run(chromedp.KeyEvent("\r"))
+	p.ready(2)
+	if n := js[int](p, "protosim.state().edit.faults.length"); n != 1 {
+		t.Errorf("%d faults of one's own", n)
+	}
+	p.tabTo("#knob-rtt")
+	p.run(chromedp.KeyEvent("\ue014")) // right arrow
+	p.ready(3)
+	if set := js[string](p, "JSON.stringify(protosim.state().edit.set)"); !strings.Contains(set, `["network.rtt","55ms"]`) {
+		t.Errorf("set %s", set)
+	}
+	p.tabTo(".term")
+	p.until("document.getElementById('meaning').matches(':popover-open') && document.getElementById('meaning').textContent.length > 20")
+	p.run(chromedp.KeyEvent("\ue00c")) // escape
+	p.until("!document.getElementById('meaning').matches(':popover-open')")
+}
+
+// What goes wrong is said, and the page goes on.
+func TestTroubles(t *testing.T) {
+	p := open(t, address(t)+"/#no-such-scenario&set=clients.count=9&set=duration=14s&nonsense=%zz&t=soon&seed=-1&fault=now", 1000, 700)
+	p.ready(1)
+	said := js[string](p, "protosim.state().problems.join(' ')")
+	for _, want := range []string{"no-such-scenario", "nonsense=%zz", "a time cannot be “soon”", "a seed cannot be “-1”", "fault=now"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no %q in %s", want, said)
+		}
+	}
+	js[any](p, "document.querySelectorAll('.problem button').forEach((b) => b.click()), null")
+
+	// A change that cannot be is refused in the engine's words, and taken back.
+	js[any](p, "location.hash = '#first-look&set=clients.count=9&set=duration=14s&set=network.rtt=fast', null")
+	p.until("protosim.state().problems.some((m) => m.includes('network.rtt'))")
+	p.until("protosim.state().phase == 'ready' && !protosim.state().edit.set.some(([path]) => path == 'network.rtt')")
+
+	// Many edits at once: the last one counts, and no worker stays.
+	runs := js[int](p, "protosim.state().runs")
+	js[any](p, `(() => { const k = document.getElementById('knob-rtt'); for (const v of [100, 150, 200, 250, 120]) { k.value = v; k.dispatchEvent(new Event('input')); } return null; })()`)
+	p.until("protosim.state().workers > 0")
+	js[any](p, `(() => { const k = document.getElementById('knob-rtt'); k.value = 80; k.dispatchEvent(new Event('input')); return null; })()`)
+	p.until(fmt.Sprintf("protosim.state().phase == 'ready' && protosim.state().runs > %d && protosim.state().verdicts == protosim.state().runs && protosim.state().workers == 0", runs))
+	if set := js[string](p, "JSON.stringify(protosim.state().edit.set)"); !strings.Contains(set, `["network.rtt","80ms"]`) {
+		t.Errorf("set %s", set)
+	}
+
+	// Cancelled, at once, with what was there before.
+	js[any](p, "(document.getElementById('switch-store').click(), null)")
+	p.until("protosim.state().workers > 0")
+	js[any](p, "(document.getElementById('cancel').click(), null)")
+	if n := js[int](p, "protosim.state().workers"); n != 0 {
+		t.Errorf("%d workers after a cancel", n)
+	}
+	if phase := js[string](p, "protosim.state().phase"); phase != "ready" {
+		t.Errorf("%s after a cancel", phase)
+	}
+
+	// A worker that dies is missed, and the next run has another.
+	js[any](p, "(document.getElementById('switch-store').click(), null)")
+	p.until("protosim.state().workers > 0")
+	js[any](p, "(protosim.workers()[0].terminate(), protosim.workers()[0].dispatchEvent(new ErrorEvent('error', {message: 'out of memory', cancelable: true})), null)")
+	p.until("protosim.state().problems.some((m) => m.includes('ended unexpectedly: out of memory')) && protosim.state().phase == 'ready' && protosim.state().workers == 0")
+	runs = js[int](p, "protosim.state().runs")
+	js[any](p, "(document.getElementById('switch-store').click(), null)")
+	p.ready(runs + 1)
+	if state := js[string](p, "protosim.state().scenario.session.state"); state != "store" {
+		t.Errorf("sessions in %s", state)
+	}
+
+	// A reload in the middle of a run brings it all back.
+	js[any](p, "(document.getElementById('switch-store').click(), null)")
+	p.until("protosim.state().workers > 0")
+	p.run(chromedp.Reload())
+	p.ready(1)
+	if set := js[string](p, "JSON.stringify(protosim.state().edit.set)"); !strings.Contains(set, `["session.state","store"]`) {
+		t.Errorf("after the reload: %s", set)
+	}
 }

@@ -25,17 +25,16 @@ type edit struct {
 	Seed       uint64               `json:"seed"`       // 0 for the scenario's
 }
 
-// apply makes the edited scenario, and its text: what is simulated is what that
-// text says, so whoever downloads it gets the same run.
-func (e *edit) apply() (*scenarios.Scenario, []byte, error) {
+// apply makes the edited scenario.
+func (e *edit) apply() (*scenarios.Scenario, error) {
 	s, err := e.load()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, text := range e.Faults {
 		f, err := readFault(s, text)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		s.Faults = append(s.Faults, f)
 	}
@@ -50,12 +49,7 @@ func (e *edit) apply() (*scenarios.Scenario, []byte, error) {
 	if e.Seed != 0 {
 		s.Seed = e.Seed
 	}
-	text, err := scenarios.MarshalBrief(s)
-	if err != nil {
-		return nil, nil, err
-	}
-	again, err := scenarios.Parse(s.Name+".yaml", text)
-	return again, text, err
+	return s, s.Validate()
 }
 
 // mentions says that an expectation compares the strategy. The engine cannot

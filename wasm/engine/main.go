@@ -1,14 +1,15 @@
 // The engine is the whole simulator as a program for the browser: built for
 // GOOS=wasip1 it runs in a Web Worker behind the page's WASI layer, and under
-// wazero or natively just the same. One process answers one request: it reads
-// JSON from standard input and writes framed messages to standard output.
+// wazero or natively just the same. Built with the tag noexpectations it is
+// half as large, and knows neither expectations, which the program verdict judges,
+// nor conditions, for which the page loads it without the tag.
 package main
 
 import (
-	"encoding/json"
-	"io"
 	"os"
 	"runtime/debug"
+
+	"protosim/wasm/requests"
 )
 
 // version is set by the linker: see package modules.
@@ -21,28 +22,18 @@ func main() {
 		debug.SetGCPercent(200)
 		debug.SetMemoryLimit(2 << 30)
 	}
-	out := &frames{w: os.Stdout}
-	if err := answer(os.Stdin, out); err != nil {
-		out.fail(err)
-	}
+	requests.Answer(os.Stdin, os.Stdout, map[string]requests.Handler{
+		"describe": describe,
+		"simulate": simulate,
+		"join":     join,
+	})
 }
 
-// answer reads one request and does what it asks.
-func answer(in io.Reader, out *frames) error {
-	var r request
-	decoder := json.NewDecoder(in)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&r); err != nil {
+// join puts runs that were simulated side by side into one result.
+func join(request []byte, out *requests.Frames) error {
+	res, err := requests.Join(request)
+	if err != nil {
 		return err
 	}
-	switch r.Do {
-	case "simulate":
-		return r.simulate(out)
-	case "describe":
-		_, err := r.describe(out)
-		return err
-	case "judge":
-		return r.judge(out)
-	}
-	return unknownRequest(r.Do)
+	return requests.Finish(res, out)
 }

@@ -3,11 +3,22 @@ package main
 import (
 	"context"
 
-	"protosim/model/result"
 	"protosim/model/trace"
 	"protosim/model/world"
 	"protosim/scenarios"
+	"protosim/wasm/requests"
 )
+
+// request is a scenario, and what is wanted of it.
+type request struct {
+	Do string `json:"do"`
+	edit
+	// Only are the strategies to simulate, of those that the scenario has;
+	// none for all.
+	Only []scenarios.Strategy `json:"only"`
+	// Trace asks for what happened in the runs, too.
+	Trace bool `json:"trace"`
+}
 
 // progress is how a run is doing.
 type progress struct {
@@ -19,21 +30,34 @@ type progress struct {
 	Done     bool               `json:"done"`
 }
 
-// describe writes the edited scenario, as a file and in full.
-func (r *request) describe(out *frames) (*scenarios.Scenario, error) {
-	s, text, err := r.apply()
+// describe writes the edited scenario, as a file and in full. Whoever downloads
+// the file and runs it gets the same run: reading it back gives the scenario.
+func describe(raw []byte, out *requests.Frames) error {
+	var r request
+	if err := requests.Decode(raw, &r); err != nil {
+		return err
+	}
+	s, err := r.apply()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := out.write(kindYAML, text); err != nil {
-		return nil, err
+	text, err := scenarios.MarshalBrief(s)
+	if err != nil {
+		return err
 	}
-	return s, out.writeJSON(kindScenario, s)
+	if err := out.Write(requests.KindYAML, text); err != nil {
+		return err
+	}
+	return out.JSON(requests.KindScenario, s)
 }
 
-// simulate writes the edited scenario and the result of its runs.
-func (r *request) simulate(out *frames) error {
-	s, err := r.describe(out)
+// simulate writes the result of the edited scenario's runs.
+func simulate(raw []byte, out *requests.Frames) error {
+	var r request
+	if err := requests.Decode(raw, &r); err != nil {
+		return err
+	}
+	s, err := r.apply()
 	if err != nil {
 		return err
 	}
@@ -53,7 +77,7 @@ func (r *request) simulate(out *frames) error {
 		Parallel:   1, // there is one core
 		Progress: func(p world.Progress) {
 			// A page that does not listen is no reason to stop.
-			_ = out.writeJSON(kindProgress, progress{
+			_ = out.JSON(requests.KindProgress, progress{
 				Strategy: p.Strategy, NowMS: float64(p.Now) / 1e6, Events: p.Events,
 				Clients: p.Clients, Of: p.Of, Done: p.Done,
 			})
@@ -67,16 +91,5 @@ func (r *request) simulate(out *frames) error {
 			return err
 		}
 	}
-	return finish(res, out)
-}
-
-// finish writes a result with its verdicts.
-func finish(res *result.Result, out *frames) error {
-	if err := res.Judge(); err != nil {
-		return err
-	}
-	if err := out.writeJSON(kindResult, res); err != nil {
-		return err
-	}
-	return out.writeJSON(kindTable, tabulate(res))
+	return requests.Finish(res, out)
 }

@@ -17,6 +17,9 @@ func All() []Module {
 	return []Module{
 		// Without expectations the engine is half as large: see scenarios.
 		{Name: "engine", Package: "./wasm/engine", OS: "wasip1", Tags: "noexpectations"},
+		{Name: "viewer", Package: "./wasm/viewer", OS: "js"},
+		// For scenarios with faults that wait for a condition.
+		{Name: "engine-whole", Package: "./wasm/engine", OS: "wasip1"},
 		{Name: "verdict", Package: "./wasm/verdict", OS: "wasip1"},
 	}
 }

@@ -14,6 +14,8 @@ type Catalogue struct {
 	Scenarios  []*scenarios.Scenario `json:"scenarios"` // in full
 	Metrics    []scenarios.Metric    `json:"metrics"`
 	Strategies []strategy            `json:"strategies"`
+	// Workloads are the strategies that each can be run under.
+	Workloads map[string][]scenarios.Strategy `json:"workloads"`
 	// Sizes are the lengths in bytes of files that take a while to load.
 	Sizes map[string]int `json:"sizes"`
 }
@@ -36,21 +38,38 @@ var about = map[scenarios.Strategy]string{
 	scenarios.Poll:       "asking for news every few seconds",
 	scenarios.LongPoll:   "asking for news, and waiting for the answer",
 	scenarios.SSE:        "server-sent events: one response that does not end",
+	scenarios.Hybrid:     "events on a WebSocket, everything else over HTTP/2",
+	scenarios.Fallback:   "a WebSocket if it gets through, then server-sent events, then long polling",
 }
 
 func catalogue(version string, sizes map[string]int) ([]byte, error) {
-	c := Catalogue{Version: version, Metrics: scenarios.Metrics(), Sizes: sizes}
+	c := Catalogue{Version: version, Metrics: scenarios.Metrics(), Sizes: sizes, Workloads: map[string][]scenarios.Strategy{}}
 	for _, name := range scenarios.Names() {
 		s, err := scenarios.Load(name, nil)
 		if err != nil {
 			return nil, err
 		}
 		c.Scenarios = append(c.Scenarios, s)
+		c.Workloads[s.Workload] = possible(s)
 	}
 	for _, s := range scenarios.AllStrategies() {
 		c.Strategies = append(c.Strategies, strategy{Name: s, About: about[s], Area: shades(chart.AreaInk(s)), Text: shades(chart.TextInk(s))})
 	}
 	return json.Marshal(c)
+}
+
+// possible are the strategies that the scenario's workload can be run under, by
+// the scenario's own rules.
+func possible(s *scenarios.Scenario) []scenarios.Strategy {
+	var found []scenarios.Strategy
+	for _, strategy := range scenarios.AllStrategies() {
+		one := *s
+		one.Strategies, one.Expect, one.Faults = []scenarios.Strategy{strategy}, nil, nil
+		if one.Validate() == nil {
+			found = append(found, strategy)
+		}
+	}
+	return found
 }
 
 func shades(i figure.Ink) [2]string { return [2]string{i.Light.Hex(), i.Dark.Hex()} }

@@ -44,7 +44,7 @@ export function workers() {
 
 // start runs a module on a request in a worker of its own. On hears each
 // message. It returns the promise of its end and a function that ends it now.
-export function start(module, request, { framed = true, on = () => {} } = {}) {
+export function start(module, request, on = () => {}) {
   const worker = new Worker("worker.js", { type: "module" });
   alive.add(worker);
   let settle, watch, failed;
@@ -83,7 +83,7 @@ export function start(module, request, { framed = true, on = () => {} } = {}) {
     on(data);
   };
   heard();
-  worker.postMessage({ module, request: typeof request === "string" ? request : JSON.stringify(request), framed });
+  worker.postMessage({ module, request: typeof request === "string" ? request : JSON.stringify(request) });
   done.catch(() => {}); // whoever cancels does not wait
   return { done, cancel: () => settle(new Failure("cancelled")) };
 }

@@ -1,7 +1,7 @@
 // Reads the engine's messages: a byte for the kind, four for the length, least
-// significant first, and the body. See wasm/engine/frames.go.
+// significant first, and the body. See wasm/requests/frames.go.
 
-const kinds = { p: "progress", s: "scenario", y: "yaml", t: "trace", r: "result", c: "table", e: "error" };
+const kinds = { p: "progress", s: "scenario", y: "yaml", t: "trace", r: "result", c: "table", v: "verdict", e: "error" };
 const text = new TextDecoder();
 
 export class Frames {

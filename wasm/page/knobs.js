@@ -76,6 +76,24 @@ export const switches = [
     sets: (on) => [["balancer.upgrade", String(on)]],
   },
   {
+    id: "cache",
+    label: "Caches at the edge",
+    hint: "They answer what they have, and spare the servers.",
+    where: (s) => s.cache.edges > 0 || s.workload === "page",
+    read: (s) => s.cache.edges > 0,
+    sets: (on, shipped) => [["cache.edges", String(on ? shipped.cache.edges || 1 : 0)]],
+    stays: (shipped) => shipped.cache.edges > 0,
+  },
+  {
+    id: "firewalls",
+    label: "Firewalls between clients and servers",
+    hint: "Some of them know no WebSocket.",
+    where: (s) => s.firewalls?.length > 0,
+    read: (s) => s.firewalls?.length > 0,
+    sets: (on) => [["firewalls", on ? null : "[]"]],
+    stays: (shipped) => shipped.firewalls?.length > 0,
+  },
+  {
     id: "store",
     label: "Sessions in a shared store",
     hint: "They outlive the servers, for two round trips to the store in each request.",
@@ -107,7 +125,7 @@ export function draw(into, scenario, shipped, changed) {
     into.append(row);
   }
   for (const s of switches) {
-    if (!s.where(scenario)) continue;
+    if (!s.where(scenario) && !s.stays?.(shipped)) continue;
     const input = element("input", { type: "checkbox", id: `switch-${s.id}`, checked: s.read(scenario) });
     input.setAttribute("aria-describedby", `hint-${s.id}`);
     input.addEventListener("change", () => changed(s.sets(input.checked, shipped)));

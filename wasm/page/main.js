@@ -26,7 +26,7 @@ const now = {
   digests: {},
 };
 
-let catalogue, glossary, theatre, engine, verdict, current;
+let catalogue, glossary, theatre, engine, current;
 let history = [];
 const theatreOpen = {};
 
@@ -88,7 +88,7 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
   now.edit = edit;
   show(edit);
   try {
-    const module = await engine;
+    const module = conditional(edit) ? await later("engine-whole.wasm", (part) => busy("Loading the rest of the simulator…", part)) : await engine;
     if (run.cancelled) return;
     await perform(run, module, edit);
     if (run.cancelled) return;
@@ -115,6 +115,18 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
   judge(run, edit);
 }
 
+// later loads what the first view does without, once.
+const loaded = {};
+function later(name, progress) {
+  loaded[name] ??= compile(name, catalogue.sizes[name], progress);
+  loaded[name].catch(() => delete loaded[name]);
+  return loaded[name];
+}
+
+// conditional says that a fault waits for a condition, which the small engine
+// cannot evaluate.
+const conditional = (edit) => [...(shipped(edit).faults ?? []), ...edit.faults].some((f) => f.when) || edit.set.some(([path]) => path.startsWith("faults"));
+
 // perform simulates the edit, each strategy in a worker of its own, as many at
 // once as there are cores.
 async function perform(run, module, edit) {
@@ -125,44 +137,36 @@ async function perform(run, module, edit) {
   tell();
   run.traces = {};
   const results = {};
+  const described = start(module, { do: "describe", ...edits.request(edit) }, ({ kind, body }) => (run[kind] = body));
+  run.jobs.push(described);
   const waiting = [...strategies];
   const one = async () => {
     for (let s = waiting.shift(); s && !run.cancelled; s = waiting.shift()) {
-      const job = start(module, { do: "simulate", ...edits.request(edit), only: [s], trace: true }, {
-        on({ kind, body }) {
-          if (run.cancelled) return;
-          switch (kind) {
-            case "progress":
-              parts[s] = body.done ? 1 : Math.min(0.99, Math.max(body.now_ms / end, body.clients / body.of));
-              tell();
-              return;
-            case "scenario":
-            case "yaml":
-              run[kind] = body;
-              return;
-            case "trace":
-              run.traces[s] = body;
-              return;
-            case "result":
-              results[s] = body;
-          }
-        },
+      const job = start(module, { do: "simulate", ...edits.request(edit), only: [s], trace: true }, ({ kind, body }) => {
+        if (run.cancelled) return;
+        switch (kind) {
+          case "progress":
+            parts[s] = body.done ? 1 : Math.min(0.99, Math.max(body.now_ms / end, body.clients / body.of));
+            tell();
+            return;
+          case "trace":
+            run.traces[s] = body;
+            return;
+          case "result":
+            results[s] = body;
+        }
       });
       run.jobs.push(job);
       await job.done;
     }
   };
   const cores = Math.max(1, Math.min(navigator.hardwareConcurrency ?? 2, 4));
-  await Promise.all(strategies.slice(0, cores).map(one)).catch((e) => {
+  await Promise.all([described.done, ...strategies.slice(0, cores).map(one)]).catch((e) => {
     for (const job of run.jobs) job.cancel();
     throw e;
   });
   if (run.cancelled) return;
-  const join = start(module, `{"do":"judge","results":[${strategies.map((s) => results[s]).join(",")}]}`, {
-    on({ kind, body }) {
-      if (kind === "result" || kind === "table") run[kind] = body;
-    },
-  });
+  const join = start(module, `{"do":"join","results":[${strategies.map((s) => results[s]).join(",")}]}`, ({ kind, body }) => (run[kind] = body));
   run.jobs.push(join);
   await join.done;
 }
@@ -204,11 +208,10 @@ async function stage(run, time, play) {
 // judge loads what only the verdict needs, after the first run, and shows it.
 async function judge(run, edit) {
   try {
-    verdict ??= compile("verdict.wasm", 0);
-    const module = await verdict;
+    const module = await later("verdict.wasm");
     if (run.cancelled) return;
     let v;
-    const job = start(module, run.result, { framed: false, on: ({ body }) => (v = body) });
+    const job = start(module, `{"do":"verdict","results":[${run.result}]}`, ({ body }) => (v = body));
     run.jobs.push(job);
     await job.done;
     if (run.cancelled) return;
@@ -217,7 +220,6 @@ async function judge(run, edit) {
     $("gallery").hidden = v.charts.length === 0;
     now.verdicts = now.runs;
   } catch (e) {
-    verdict = undefined;
     if (!run.cancelled) problem(`The charts cannot be drawn: ${e.message}`, e.remedy);
   }
 }
@@ -269,18 +271,16 @@ function applied(edit) {
     if (m) holder[last] = { [m[1]]: Object.fromEntries(m[2].split(",").map((f) => f.split(":").map((x) => x.trim()))) };
     else if (typeof holder[last] === "number") holder[last] = Number(value);
     else if (typeof holder[last] === "boolean") holder[last] = value === "true";
+    else if (value === "[]") holder[last] = [];
     else holder[last] = value;
   }
   return s;
 }
 
-const strategiesOf = { push: ["poll", "longpoll", "sse", "websocket"] };
-const otherwise = ["http1", "http1-close", "http2", "websocket"];
-
 function drawStrategies(edit) {
   const focused = document.activeElement?.id;
   const chosen = edit.strategies ?? shipped(edit).strategies;
-  const all = new Set([...(strategiesOf[shipped(edit).workload] ?? otherwise), ...shipped(edit).strategies]);
+  const all = new Set([...catalogue.workloads[shipped(edit).workload], ...shipped(edit).strategies]);
   $("strategies").replaceChildren(
     ...catalogue.strategies
       .filter((s) => all.has(s.name))
@@ -459,7 +459,7 @@ function strikes() {
     const isDown = now.good && down(now.good, target, ms) >= 0;
     for (const b of root.querySelectorAll("[data-strike]")) {
       const kind = b.dataset.strike;
-      b.disabled = !now.good || (kind === "restart" ? !isDown : Boolean(isDown)) || (kind === "deploy" && !/^www/.test(target));
+      b.disabled = !now.good || (kind === "deploy" ? false : kind === "restart" ? !isDown : Boolean(isDown));
     }
   }
 }
@@ -478,7 +478,7 @@ function strike(kind, target) {
       edit = edits.withFault(edit, { at, kind: "crash", target });
       break;
     case "deploy":
-      edit = edits.withFault(edit, { at, kind: "deploy", target });
+      edit = edits.withFault(edit, { at, kind: "deploy" }); // it is one of all servers
       break;
     case "restart": {
       const i = down(edit, target, ms);

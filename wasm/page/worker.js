@@ -3,11 +3,11 @@
 import { run } from "./wasi.js";
 import { Frames } from "./frames.js";
 
-onmessage = async ({ data: { module, request, framed } }) => {
+onmessage = async ({ data: { module, request } }) => {
   const said = [];
   const decoder = new TextDecoder();
   try {
-    const frames = framed ? new Frames(post) : new Whole(post);
+    const frames = new Frames(post);
     const code = await run(module, {
       input: new TextEncoder().encode(request),
       output: (bytes) => frames.take(bytes),
@@ -23,19 +23,4 @@ onmessage = async ({ data: { module, request, framed } }) => {
 function post(message) {
   const bytes = message.body instanceof Uint8Array ? [message.body.buffer] : [];
   postMessage(message, bytes);
-}
-
-// Whole is the output of a program that writes one JSON text.
-class Whole {
-  constructor(post) {
-    this.post = post;
-    this.decoder = new TextDecoder();
-    this.text = "";
-  }
-  take(bytes) {
-    this.text += this.decoder.decode(bytes, { stream: true });
-  }
-  end() {
-    if (this.text) this.post({ kind: "whole", body: JSON.parse(this.text) });
-  }
 }

@@ -1,27 +1,20 @@
-// The verdict is what the page shows of a result beyond its table, as a program
-// for GOOS=wasip1 that the page loads after the first run: how the scenario's
-// expectations came out, and the charts. It reads a result from standard input
-// and writes a Verdict, both JSON.
+// The verdict is what the page needs of a result beyond its table, and loads after
+// the first run: how the scenario's expectations came out, and the charts.
 package main
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
 	"os"
 	"runtime/debug"
 
 	"protosim/model/result"
 	"protosim/viz/chart"
 	"protosim/viz/figure"
+	"protosim/wasm/requests"
 )
 
 func main() {
-	debug.SetGCPercent(400)
-	if err := answer(os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "verdict:", err)
-		os.Exit(1)
-	}
+	debug.SetGCPercent(200)
+	requests.Answer(os.Stdin, os.Stdout, map[string]requests.Handler{"verdict": judge})
 }
 
 // verdict is what is to be shown.
@@ -40,8 +33,9 @@ type picture struct {
 	Inks map[string][2]string `json:"inks"`
 }
 
-func answer(in io.Reader, out io.Writer) error {
-	res, err := result.Read(in)
+// judge judges the expectations and draws the charts.
+func judge(request []byte, out *requests.Frames) error {
+	res, err := requests.Join(request)
 	if err != nil {
 		return err
 	}
@@ -55,7 +49,7 @@ func answer(in io.Reader, out io.Writer) error {
 		}
 		v.Charts = append(v.Charts, draw(k, res))
 	}
-	return json.NewEncoder(out).Encode(v)
+	return out.JSON(requests.KindVerdict, v)
 }
 
 // draw draws one chart.

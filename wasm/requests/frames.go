@@ -1,4 +1,4 @@
-package main
+package requests
 
 import (
 	"encoding/binary"
@@ -11,25 +11,27 @@ import (
 	"protosim/scenarios"
 )
 
-// The kinds of messages that the engine writes.
+// The kinds of messages.
 const (
-	kindProgress = 'p' // JSON: progress
-	kindScenario = 's' // JSON: the scenario in full
-	kindYAML     = 'y' // the scenario as a file
-	kindTrace    = 't' // length of the strategy's name in a byte, the name, then a piece of its trace
-	kindResult   = 'r' // JSON: result.Result
-	kindTable    = 'c' // JSON: table
-	kindError    = 'e' // JSON: failure
+	KindProgress = 'p' // JSON: progress
+	KindScenario = 's' // JSON: the scenario in full
+	KindYAML     = 'y' // the scenario as a file
+	KindTrace    = 't' // length of the strategy's name in a byte, the name, then a piece of its trace
+	KindResult   = 'r' // JSON: result.Result
+	KindTable    = 'c' // JSON: table
+	KindVerdict  = 'v' // JSON: what the program verdict says
+	KindError    = 'e' // JSON: failure
 )
 
-// frames writes messages: a byte for the kind, four for the length of the
+// Frames writes messages: a byte for the kind, four for the length of the
 // body, least significant first, then the body.
-type frames struct {
+type Frames struct {
 	mu sync.Mutex
 	w  io.Writer
 }
 
-func (f *frames) write(kind byte, body []byte) error {
+// Write writes one message.
+func (f *Frames) Write(kind byte, body []byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	head := binary.LittleEndian.AppendUint32([]byte{kind}, uint32(len(body)))
@@ -40,12 +42,13 @@ func (f *frames) write(kind byte, body []byte) error {
 	return err
 }
 
-func (f *frames) writeJSON(kind byte, v any) error {
+// JSON writes one message of v as JSON.
+func (f *Frames) JSON(kind byte, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	return f.write(kind, body)
+	return f.Write(kind, body)
 }
 
 // failure is an error as the page shows it.
@@ -60,12 +63,12 @@ type failure struct {
 }
 
 // fail reports an error. Nobody is left to be told if that fails.
-func (f *frames) fail(err error) {
+func (f *Frames) fail(err error) {
 	shown := failure{Message: err.Error(), Reason: err.Error()}
 	if e := (*scenarios.Error)(nil); errors.As(err, &e) {
 		shown = failure{Message: e.Error(), Reason: e.Reason, Remedy: e.Remedy, Path: e.Path, Input: true}
 	}
-	if err := f.writeJSON(kindError, shown); err != nil {
-		panic(fmt.Sprintf("engine: %v", err))
+	if err := f.JSON(KindError, shown); err != nil {
+		panic(fmt.Sprintf("requests: %v", err))
 	}
 }
