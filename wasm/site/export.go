@@ -20,7 +20,7 @@ func (s *Site) Export(folder string) error {
 		f := s.files[name]
 		packed := f.brotli
 		if packed == nil {
-			const moderate = 9
+			const moderate = 5
 			var err error
 			if packed, err = modules.Compress(f.plain, moderate); err != nil {
 				return err

@@ -72,7 +72,7 @@ func newSite(version string, built map[string]modules.File) (*Site, error) {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(own)) {
-		const moderate = 9
+		const moderate = 5
 		packed, err := modules.Compress(own[name], moderate)
 		if err != nil {
 			return nil, err
