@@ -88,3 +88,30 @@ push: {interval: 10ms, http: 1}
 		}
 	}
 }
+
+// FIGURES 11: of the shipped mix, sockets open as Chrome's engineers saw it.
+func TestSocketsOpenAsInTheField(t *testing.T) {
+	for _, c := range []struct {
+		sets []string
+		want float64
+	}{
+		{nil, .67},
+		{[]string{"servers.port=8080"}, .86},
+		{[]string{"tls.enabled=true"}, .95},
+	} {
+		s, err := scenarios.Load("corporate-firewall", append(c.sets, "duration=15s", "clients.reconnect.attempts=1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, strategy := range []scenarios.Strategy{scenarios.WebSocket, scenarios.Fallback} {
+			m := measure(t, s, strategy)
+			want := c.want
+			if strategy == scenarios.Fallback && s.Servers.Port == 0 {
+				want = 1
+			}
+			if got := m["connect.success_ratio"]; got != want {
+				t.Errorf("%v: %s connects %v of the clients, want %v", c.sets, strategy, got, want)
+			}
+		}
+	}
+}

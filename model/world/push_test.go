@@ -29,6 +29,11 @@ func TestPushLatency(t *testing.T) {
 	if mean, want := m[scenarios.Poll]["push.latency_ms.mean"], 2050/2.+25; math.Abs(mean-want) > .03*want {
 		t.Errorf("poll: an event takes %.0f ms on average, want %.0f", mean, want)
 	}
+	for name, share := range map[string]float64{"p50": .5, "p99": .99} { // uniform
+		if got, want := m[scenarios.Poll]["push.latency_ms."+name], 2050*share+25; math.Abs(got-want) > .03*2050 {
+			t.Errorf("poll: %s is %.0f ms, want %.0f", name, got, want)
+		}
+	}
 	if top := m[scenarios.Poll]["push.latency_ms.max"]; top > 2150 {
 		t.Errorf("poll: an event took %.0f ms, which is more than an interval", top)
 	}

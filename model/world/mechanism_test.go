@@ -1,0 +1,53 @@
+package world_test
+
+import (
+	"context"
+	"testing"
+
+	"protosim/model/world"
+	"protosim/scenarios"
+)
+
+// Each shipped scenario about something between clients and servers expects
+// what its mechanism does: without it, an expectation about the one strategy
+// simulated here fails. That all hold with it is tested by running them.
+func TestExpectationsNeedTheirMechanism(t *testing.T) {
+	if testing.Short() {
+		t.Skip("simulates shipped scenarios")
+	}
+	for _, c := range []struct {
+		name     string
+		strategy scenarios.Strategy
+		off      string
+	}{
+		{"cdn-cache", scenarios.HTTP2, "cache.edges=0"},
+		{"cache-purge", scenarios.HTTP2, "cache.purge=false"},
+		{"cache-stampede", scenarios.HTTP1, "cache.collapse=false"},
+		{"corporate-firewall", scenarios.Fallback, "firewalls=[]"},
+		{"chat-hybrid", scenarios.Hybrid, "cache.edges=0"},
+		{"collaborative-editing", "", "push.deflate=false"},
+		{"game-tick", scenarios.WebSocket, "network.down.loss=0%"},
+		{"dashboard", "", "push.deflate=false"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := scenarios.Load(c.name, []string{c.off})
+			if err != nil {
+				t.Fatal(err)
+			}
+			opt := world.Options{}
+			if c.strategy != "" {
+				opt.Strategies = []scenarios.Strategy{c.strategy}
+			}
+			r, err := world.Simulate(context.Background(), s, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Judge(); err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Failed()) == 0 {
+				t.Errorf("every expectation holds with %s", c.off)
+			}
+		})
+	}
+}
