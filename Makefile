@@ -60,10 +60,12 @@ bench: ## benchmarks, each COUNT times (6), compared by benchstat; kept in out/b
 	$(GO) test -run='^$$' -bench=. -benchmem -count=$(COUNT) -timeout 60m ./... | tee out/bench.txt
 	$(GO) tool benchstat out/bench.txt
 
-fuzz: ## fuzz each fuzz test of scenarios for FUZZTIME (30s)
-	@for test in $$($(GO) test -list '^Fuzz' ./scenarios | grep '^Fuzz'); do \
-		echo "$(GO) test -fuzz=^$$test\$$ -fuzztime=$(or $(FUZZTIME),30s) ./scenarios"; \
-		$(GO) test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(or $(FUZZTIME),30s) ./scenarios || exit 1; \
+fuzz: ## fuzz each fuzz test for FUZZTIME (30s)
+	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs dirname | sort -u); do \
+		for test in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$(GO) test -fuzz=^$$test\$$ -fuzztime=$(or $(FUZZTIME),30s) $$package"; \
+			$(GO) test -run='^$$' -fuzz="^$$test\$$" -fuzztime=$(or $(FUZZTIME),30s) $$package || exit 1; \
+		done; \
 	done
 
 wasm: ## build the page's WebAssembly into wasm/modules/built, where make build embeds it

@@ -57,7 +57,9 @@ writes what happened as files that other tools open, called
 SCENARIO.STRATEGY.FORMAT, or SCENARIO.STRATEGY.HOST.FORMAT where it is one host's:
 
 ` + about.String() + `
-The run is the same as with protosim run. A file appears as a whole or not at
+The run is the same as with protosim run. A capture sees what a capture on that
+host would: retransmissions and reordering too, where packets are lost; set
+Wireshark's preference tcp.reassemble_out_of_order to read on through them. A file appears as a whole or not at
 all, and replaces another only with --force.
 
 ` + exitHelp,

@@ -145,3 +145,24 @@ func TestExportOfHostsThatThereAre(t *testing.T) {
 		t.Errorf("code %d, files %v, %s", o.code, got, o.stderr)
 	}
 }
+
+// The page loads that are exported are a scenario again when they are imported.
+func TestExportedPageIsImported(t *testing.T) {
+	dir := t.TempDir()
+	o := protosimWith(t, world.Simulate, "", "export", write(t, "tiny.yaml", tiny), "--as", "har", "--strategy", "http1", "--out", dir)
+	if o.code != exitOK {
+		t.Fatal(o.stderr)
+	}
+	o = protosim(t, "import", "har", filepath.Join(dir, "tiny.http1.client-1.har"))
+	s, err := scenarios.Parse("imported.yaml", []byte(o.stdout))
+	if o.code != exitOK || err != nil {
+		t.Fatal(o.stderr, err)
+	}
+	objects := 0
+	for _, r := range s.Page.Resources {
+		objects += r.Count
+	}
+	if objects != 3 || !strings.Contains(o.stdout, "size: 2kB") {
+		t.Errorf("%d objects came back:\n%s", objects, o.stdout)
+	}
+}

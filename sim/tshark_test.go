@@ -30,7 +30,7 @@ const severityError = "8388608"
 // tshark dissects a capture as Wireshark does, checksums included.
 func tshark(t *testing.T, file string) []dissected {
 	t.Helper()
-	args := []string{"-r", file, "-n", "-N", "n", "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
+	args := []string{"-r", file, "-o", "tcp.reassemble_out_of_order:TRUE", "-n", "-N", "n", "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE",
 		"-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=|"}
 	for _, f := range tsharkFields {
 		args = append(args, "-e", f)
@@ -191,6 +191,26 @@ func decrypted(t *testing.T, packets []dissected) {
 	}
 	if encrypted > 0 && inside < encrypted {
 		t.Errorf("of %d encrypted records, %d were decrypted", encrypted, inside)
+	}
+}
+
+// TestCapturesWithLosses: what is sent again has the same bytes in the same
+// place, or the messages around it could not be read.
+func TestCapturesWithLosses(t *testing.T) {
+	const host = "client-1"
+	r, capture := captured(t, host, "page-load-lossy", "--strategy", "http1,http2", "--set", "clients.count=1", "--set", "expect=[]")
+	for _, run := range r.Runs {
+		packets := capture(run.Strategy)
+		again, malformed := 0, 0
+		for _, p := range packets {
+			again += len(p["tcp.analysis.flags"])
+			malformed += len(p["_ws.malformed"])
+		}
+		requests := count(packets, host, "http.request.method") + count(packets, host, "http2.headers.method")
+		responses := count(packets, "!"+host, "http.response.code", "200") + count(packets, "!"+host, "http2.headers.status", "200")
+		if want := int(run.Metrics["requests.ok"]); again == 0 || malformed > 0 || requests != want || responses != want {
+			t.Errorf("%s: %d requests and %d responses, want %d; %d packets out of place, %d malformed", run.Strategy, requests, responses, want, again, malformed)
+		}
 	}
 }
 
