@@ -1,3 +1,8 @@
+// These files are written by the command, not in the browser: to compile gopacket
+// for WebAssembly would take a minute.
+//
+//go:build !wasip1
+
 package export_test
 
 import (
