@@ -25,6 +25,14 @@ import (
 // a machine that is busy with other tests.
 const limit = 120 * time.Second
 
+// once leaves a test to the long pass: the race detector sees nothing of what
+// happens in a browser.
+func once(t *testing.T) {
+	if testing.Short() {
+		t.Skip("once is enough, without -short")
+	}
+}
+
 // chromium is the one browser of all tests, started by the first.
 var chromium struct {
 	once   sync.Once

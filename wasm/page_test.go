@@ -1,6 +1,7 @@
 package wasm_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"protosim/model/world"
 	"protosim/scenarios"
@@ -28,6 +30,7 @@ func (p *tab) ready(runs int) {
 // Somebody opens the page, looks, crashes a server by clicking it, sees who
 // loses sessions, downloads the scenario, and runs it on the command line.
 func TestCrashByClick(t *testing.T) {
+	once(t)
 	p := open(t, address(t)+"/", 1280, 900)
 	p.ready(1)
 	t.Logf("the first run plays after %.1f s", js[float64](p, "performance.now()")/1000)
@@ -128,27 +131,31 @@ func TestDigests(t *testing.T) {
 		names = []string{"first-look"}
 	}
 	js[any](p, `import('./engine.js').then((m) => { globalThis.tested = { start: m.start, small: m.compile('engine.wasm'), whole: null, compile: m.compile }; return null; })`)
+	const conditional = "with a condition"
+	if !testing.Short() {
+		names = append(names, conditional)
+	}
 	for _, name := range names {
-		s, err := scenarios.Load(name, nil)
+		set, module := []string{}, "tested.small"
+		if name == conditional {
+			name, set = "first-look", []string{`faults=[{at: 2s, when: "requests.total > 10", kind: crash, target: www-1, for: 2s}]`}
+		}
+		s, err := scenarios.Load(name, set)
 		if err != nil {
 			t.Fatal(err)
 		}
-		set := []string{fmt.Sprintf("clients.count=%d", min(s.Clients.Count, 5))}
+		set = append(set, fmt.Sprintf("clients.count=%d", min(s.Clients.Count, 5)))
 		for _, f := range s.Faults {
 			if f.When != "" {
-				set = nil // the number of clients decides whether it happens
+				module = "(tested.whole ??= tested.compile('engine-whole.wasm'))"
 			}
 		}
 		if s, err = scenarios.Load(name, set); err != nil {
 			t.Fatal(err)
 		}
-		module := "tested.small"
-		if set == nil {
-			module = "(tested.whole ??= tested.compile('engine-whole.wasm'))"
-		}
-		quoted := "[]"
-		if set != nil {
-			quoted = fmt.Sprintf("[%q]", set[0])
+		quoted, err := json.Marshal(set)
+		if err != nil {
+			t.Fatal(err)
 		}
 		got := js[map[string]string](p, fmt.Sprintf(`(async () => {
 			let result;
@@ -161,6 +168,7 @@ func TestDigests(t *testing.T) {
 
 // All that a mouse does the keyboard does too, on a small dark screen.
 func TestKeyboard(t *testing.T) {
+	once(t)
 	p := open(t, address(t)+small, 390, 844)
 	p.dark()
 	p.ready(1)
@@ -177,32 +185,33 @@ func TestKeyboard(t *testing.T) {
 	p.until(fmt.Sprintf("protosim.state().stage.playing == %v", !playing))
 	js[any](p, "protosimStage.pause(), null")
 	p.tabTo("#fault")
-	p.run(chromedp.KeyEvent("\r"))
+	p.run(chromedp.KeyEvent(kb.Enter))
 	p.until("Math.abs(protosim.state().stage.now_ms - 8000) < 1")
 	p.until("document.getElementById('caption').textContent.includes('www-2 crashes')")
 	p.tabTo("#scrub")
-	p.run(chromedp.KeyEvent("\ue012")) // left arrow
+	p.run(chromedp.KeyEvent(kb.ArrowLeft))
 	p.until("protosim.state().stage.now_ms < 8000")
 	p.tabTo("#strike [data-strike=crash]")
-	p.run(chromedp.KeyEvent("\r"))
+	p.run(chromedp.KeyEvent(kb.Enter))
 	p.ready(2)
 	if n := js[int](p, "protosim.state().edit.faults.length"); n != 1 {
 		t.Errorf("%d faults of one's own", n)
 	}
 	p.tabTo("#knob-rtt")
-	p.run(chromedp.KeyEvent("\ue014")) // right arrow
+	p.run(chromedp.KeyEvent(kb.ArrowRight))
 	p.ready(3)
 	if set := js[string](p, "JSON.stringify(protosim.state().edit.set)"); !strings.Contains(set, `["network.rtt","55ms"]`) {
 		t.Errorf("set %s", set)
 	}
 	p.tabTo(".term")
 	p.until("document.getElementById('meaning').matches(':popover-open') && document.getElementById('meaning').textContent.length > 20")
-	p.run(chromedp.KeyEvent("\ue00c")) // escape
+	p.run(chromedp.KeyEvent(kb.Escape))
 	p.until("!document.getElementById('meaning').matches(':popover-open')")
 }
 
 // What goes wrong is said, and the page goes on.
 func TestTroubles(t *testing.T) {
+	once(t)
 	p := open(t, address(t)+"/#no-such-scenario&set=clients.count=9&set=duration=14s&nonsense=%zz&t=soon&seed=-1&fault=now", 1000, 700)
 	p.ready(1)
 	said := js[string](p, "protosim.state().problems.join(' ')")

@@ -17,6 +17,7 @@ import (
 
 // The report needs nothing but itself, on wide and small screens and on paper.
 func TestReport(t *testing.T) {
+	once(t)
 	s, err := scenarios.Load("first-look", []string{"clients.count=9"})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,9 @@ export class Glossary {
     addEventListener("keydown", (e) => {
       if (e.key === "Escape") this.hide();
     });
-    addEventListener("scroll", () => this.hide(), { passive: true, capture: true });
+    // What the keyboard has reached scrolls into view, and keeps its meaning.
+    const follow = () => (this.owner?.matches(":focus") ? this.place() : this.hide());
+    addEventListener("scroll", follow, { passive: true, capture: true });
   }
 
   // term is a button that says the metric's name, and its meaning when asked.
@@ -39,7 +41,11 @@ export class Glossary {
     text.textContent = m.meaning + ({ lower: " Less is better.", higher: " More is better." }[m.better] ?? "");
     this.box.replaceChildren(title, text);
     this.box.showPopover();
-    const r = at.getBoundingClientRect();
+    this.place();
+  }
+
+  place() {
+    const r = this.owner.getBoundingClientRect();
     const width = this.box.offsetWidth, height = this.box.offsetHeight;
     const below = r.bottom + 6 + height < innerHeight;
     this.box.style.left = `${Math.max(8, Math.min(r.left, innerWidth - width - 8))}px`;

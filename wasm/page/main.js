@@ -92,22 +92,25 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
     if (run.cancelled) return;
     await perform(run, module, edit);
     if (run.cancelled) return;
+    now.scenario = run.scenario;
+    now.good = edit;
+    busy("Adding up…", 1);
+    show(edit);
+    stage(run, time, fresh ? play ?? true : playing);
+    await sum(run, module, edit);
+    if (run.cancelled) return;
   } catch (e) {
     if (run.cancelled) return;
     stopped(e, edit);
     return;
   }
-  now.good = edit;
-  now.scenario = run.scenario;
   now.yaml = run.yaml;
   now.result = run.result;
   now.digests = Object.fromEntries(JSON.parse(run.result).runs.map((r) => [r.strategy, r.digest]));
   now.phase = "ready";
   now.runs++;
   $("busy").hidden = true;
-  show(edit);
   remember();
-  stage(run, time, fresh ? play ?? true : playing);
   outcome.scoreboard($("scoreboard"), run.table, glossary, swatch);
   $("finding").textContent = run.table.finding;
   $("zeros").textContent = run.table.zeros.length ? `Zero throughout: ${run.table.zeros.map((z) => glossary.metrics.get(z)?.label ?? z).join(", ")}.` : "";
@@ -125,7 +128,7 @@ function later(name, progress) {
 
 // conditional says that a fault waits for a condition, which the small engine
 // cannot evaluate.
-const conditional = (edit) => [...(shipped(edit).faults ?? []), ...edit.faults].some((f) => f.when) || edit.set.some(([path]) => path.startsWith("faults"));
+const conditional = (edit) => [...(shipped(edit).faults ?? []), ...edit.faults].some((f) => f.when) || edit.set.some(([path, value]) => path.startsWith("faults") && /when/.test(path + value));
 
 // perform simulates the edit, each strategy in a worker of its own, as many at
 // once as there are cores.
@@ -137,8 +140,9 @@ async function perform(run, module, edit) {
   tell();
   run.traces = {};
   const results = {};
-  const described = start(module, { do: "describe", ...edits.request(edit) }, ({ kind, body }) => (run[kind] = body));
-  run.jobs.push(described);
+  let described = { done: null };
+  if (edits.isPlain(edit)) run.scenario = shipped(edit); // its text can wait until it plays
+  else run.jobs.push((described = start(module, { do: "describe", ...edits.request(edit) }, ({ kind, body }) => (run[kind] = body))));
   const waiting = [...strategies];
   const one = async () => {
     for (let s = waiting.shift(); s && !run.cancelled; s = waiting.shift()) {
@@ -166,9 +170,16 @@ async function perform(run, module, edit) {
     throw e;
   });
   if (run.cancelled) return;
-  const join = start(module, `{"do":"join","results":[${strategies.map((s) => results[s]).join(",")}]}`, ({ kind, body }) => (run[kind] = body));
-  run.jobs.push(join);
-  await join.done;
+  run.results = strategies.map((s) => results[s]);
+}
+
+// sum joins the results of the strategies to one, with its table.
+async function sum(run, module, edit) {
+  const keep = ({ kind, body }) => (run[kind] = body);
+  const jobs = [start(module, `{"do":"join","results":[${run.results.join(",")}]}`, keep)];
+  if (!run.yaml) jobs.push(start(module, { do: "describe", ...edits.request(edit) }, keep));
+  run.jobs.push(...jobs);
+  await Promise.all(jobs.map((j) => j.done));
 }
 
 // stopped says what went wrong, and goes back to what was there before.
@@ -337,7 +348,7 @@ function drawChanges(edit) {
 function faultText(f) {
   const lasting = milliseconds(f.for ?? "0s");
   const what = { crash: "crashes", vanish: "vanishes", deploy: "is deployed", slow: "is slow", errors: "answers with errors", degrade: "has bad links", partition: `is cut off from ${f.peer}`, scale: `: now ${f.to} servers`, purge: "is purged" }[f.kind] ?? f.kind;
-  return `${clock(milliseconds(f.at))}: ${f.target ?? "servers"} ${what}${lasting > 0 ? ` for ${duration(lasting)}` : f.kind === "crash" || f.kind === "vanish" ? " for good" : ""}`;
+  return `${clock(milliseconds(f.at))}: ${f.target ?? "servers"} ${what}${lasting > 0 ? ` for ${duration(lasting).replace(/(m?s)$/, " $1")}` : f.kind === "crash" || f.kind === "vanish" ? " for good" : ""}`;
 }
 
 const allFaults = (edit) => [...(applied(edit).faults ?? []).slice(0, (shipped(edit).faults ?? []).length), ...edit.faults];
