@@ -220,19 +220,6 @@ func (p *tab) until(expression string) {
 	}
 }
 
-// forgive forgets errors of the console that a test has provoked.
-func (p *tab) forgive(part string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	kept := p.errors[:0]
-	for _, e := range p.errors {
-		if !strings.Contains(e, part) {
-			kept = append(kept, e)
-		}
-	}
-	p.errors = kept
-}
-
 // picture keeps a screenshot for people to look at, if PICTURES names a folder.
 func (p *tab) picture(name string) {
 	folder := os.Getenv("PICTURES")

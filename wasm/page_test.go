@@ -1,8 +1,10 @@
 package wasm_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,6 +71,9 @@ func TestCrashByClick(t *testing.T) {
 	}
 	p.until("document.querySelector('.s-websocket .bad dd').textContent == '15' && !document.querySelector('.s-http2 .bad')")
 	p.picture("crashed")
+	if crashed, well := p.red("websocket", "www-1"), p.red("websocket", "www-3"); crashed < 200 || well > crashed/10 {
+		t.Errorf("%d red pixels where a server has crashed, %d where none has", crashed, well)
+	}
 
 	// The file gives the same run natively.
 	folder := t.TempDir()
@@ -103,6 +108,35 @@ func TestCrashByClick(t *testing.T) {
 		t.Errorf("%d charts", n)
 	}
 	p.accessible()
+}
+
+// red counts the pixels of a host on the stage that have the colour of failure.
+func (p *tab) red(strategy, host string) int {
+	p.t.Helper()
+	box := js[[]float64](p, fmt.Sprintf(`(() => {
+		const f = document.querySelector('#stage iframe');
+		f.scrollIntoView({block: 'center', behavior: 'instant'});
+		const r = f.getBoundingClientRect();
+		const h = protosim.state().stage.lanes.find((l) => l.strategy == %q).hosts.find((h) => h.name == %q);
+		return [r.x + h.x, r.y + h.y, r.x + h.x + h.w, r.y + h.y + h.h];
+	})()`, strategy, host))
+	shot, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	picture, err := png.Decode(bytes.NewReader(shot))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	n := 0
+	for y := int(box[1]); y < int(box[3]); y++ {
+		for x := int(box[0]); x < int(box[2]); x++ {
+			if r, g, b, _ := picture.At(x, y).RGBA(); r > g+0x4000 && r > b+0x4000 {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // compareDigests simulates natively and compares.
