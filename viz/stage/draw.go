@@ -184,13 +184,13 @@ func (s *Stage) drawHalo(c *Scene, t Target, stroke float64) {
 // drawHead draws the strategy's name and the three numbers.
 func (s *Stage) drawHead(c *Scene, l *Lane) {
 	base := l.head.Y + 27
-	name := c.say(l.Strategy).put(Point{l.head.X, base}, large, true, Start, l.head.W, s.ink(palette.Text(l.Strategy)))
+	c.say(l.Strategy).put(Point{l.head.X, base}, large, true, Start, l.head.W, s.ink(palette.Text(l.Strategy)))
 	if l.State == nil {
 		return
 	}
 	t := &l.State.Total
 	x := l.head.X + l.head.W
-	room := l.head.W - name - 14
+	room := l.head.W - s.widestName() - 14 // as much in every lane
 	if l.head.H > headOneRow {
 		base += 20
 		room = l.head.W
@@ -218,7 +218,7 @@ func (s *Stage) drawHead(c *Scene, l *Lane) {
 			if attempt == 1 {
 				figures[i].label = brief[i]
 			}
-			total += max(figureWidth(c, int(figures[i].n), figures[i].label)) + gap
+			total += figureWidth(c, int(figures[i].n), figures[i].label) + gap
 		}
 		if total-gap <= room {
 			break
@@ -238,6 +238,16 @@ func (s *Stage) drawHead(c *Scene, l *Lane) {
 		c.say(f.label).put(Point{x, base + 7}, small-.5, false, End, 0, s.ink(palette.Muted))
 		x -= w + gap
 	}
+}
+
+// widestName is how wide the longest of the strategies' names is.
+func (s *Stage) widestName() float64 {
+	w := 0.0
+	for _, l := range s.lanes {
+		s.scratch = append(s.scratch[:0], l.Strategy...)
+		w = max(w, s.metrics.Width(s.scratch, large, true))
+	}
+	return w
 }
 
 // figureWidth is how wide a number with its label below is.

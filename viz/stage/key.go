@@ -64,12 +64,8 @@ const keyGap = 14.0
 
 // countKeyLines is how many lines the legend takes.
 func (s *Stage) countKeyLines(width float64) int {
-	return max(s.keyLinesOf(false, width), s.keyLinesOf(true, width))
-}
-
-func (s *Stage) keyLinesOf(packets bool, width float64) int {
 	lines, x := 0, 0.0
-	s.entries(packets, func(e entry) {
+	s.entries(s.packets, func(e entry) {
 		w := 14 + s.widthOf(e.text, small) + keyGap
 		if lines == 0 || x+w-keyGap > width {
 			lines, x = lines+1, 0
@@ -91,7 +87,7 @@ func (s *Stage) drawKey(c *Scene) {
 	}
 	x, y := s.key.X+2, s.key.Y+keyHeight/2
 	first := true
-	s.entries(s.showsPackets(), func(e entry) {
+	s.entries(s.packets, func(e entry) {
 		w := 14 + s.widthOf(e.text, small) + keyGap
 		if !first && x+w-keyGap > s.key.X+2+s.key.W {
 			x, y = s.key.X+2, y+keyHeight

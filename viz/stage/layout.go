@@ -83,6 +83,7 @@ func (s *Stage) layout() {
 	s.stale = false
 	w, h := s.width, s.height
 	s.strip = Rect{margin, 0, max(w-2*margin, 0), stripHeight}
+	s.packets = s.showsPackets()
 	s.keyLines = s.countKeyLines(w - 2*margin)
 	if h < 300 {
 		s.keyLines = 0
@@ -136,7 +137,7 @@ func (l *Lane) place(r Rect) {
 			others++
 		}
 	}
-	serverShare, otherShare, clientShare := .3, .18, .62
+	serverShare, otherShare, clientShare := .3, .2, .62
 	if others > 2 { // the more columns, the narrower
 		serverShare, otherShare, clientShare = .24, .155, .45
 	}

@@ -20,6 +20,7 @@ type Stage struct {
 	stale         bool // the layout is
 	strip, key    Rect
 	keyLines      int
+	packets       bool // are what the legend explains
 	hover, chosen Target
 	pointer       Point
 	length        time.Duration // of the scenario, 0 if unknown
@@ -147,7 +148,7 @@ func (s *Stage) NextFault() {
 
 // sync moves all lanes to the time of the stage.
 func (s *Stage) sync() {
-	if s.stale {
+	if s.stale || s.packets != s.showsPackets() {
 		s.layout()
 	}
 	for _, l := range s.lanes {
