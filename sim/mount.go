@@ -24,7 +24,8 @@ run in virtual time, for curl, browsers and test suites to talk to. It prints th
 address that it listens on, serves until Ctrl-C, and then lets what is under way
 finish for up to ` + mountGrace.String() + `.`,
 		Example: `  protosim mount server --listen 127.0.0.1:8081 --size 20kB --service-time 5ms
-  protosim mount balancer --upstream http://127.0.0.1:8081 --upstream http://127.0.0.1:8082`,
+  protosim mount balancer --upstream http://127.0.0.1:8081 --upstream http://127.0.0.1:8082
+  protosim mount balancer --listen 127.0.0.1:8443 --tls --upstream http://127.0.0.1:8081`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -51,15 +52,24 @@ type mounted interface {
 
 // mount runs m until Ctrl-C. what says what it is.
 func (p *process) mount(address, what string, m mounted) error {
+	return p.mountWith(mountTLS{}, address, what, m)
+}
+
+// mountWith is mount, with TLS or without.
+func (p *process) mountWith(t mountTLS, address, what string, m mounted) error {
 	ctx, stop := p.interruptible()
 	defer stop()
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return badInput(fmt.Sprintf("cannot listen on %s: %v", address, cause(err)), "give an address of this machine with --listen, such as 127.0.0.1:0 for any free port")
 	}
+	l, scheme, err := t.listener(l)
+	if err != nil {
+		return err
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- m.Serve(l) }()
-	fmt.Fprintf(p.stdout, "%s, listening on http://%s\n", what, l.Addr())
+	fmt.Fprintf(p.stdout, "%s, listening on %s://%s\n", what, scheme, l.Addr())
 	select {
 	case err := <-failed:
 		return &exit{exitBug, fmt.Sprintf("serving ended: %v", err)}

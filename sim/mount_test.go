@@ -6,11 +6,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -159,12 +161,19 @@ func TestMount(t *testing.T) {
 	}
 }
 
-// curl speaks with it over HTTP/1.1 and HTTP/2.
-func TestMountWithCurl(t *testing.T) {
+// curlPath finds curl, without which nothing here is shown.
+func curlPath(t *testing.T) string {
+	t.Helper()
 	curl, err := exec.LookPath("curl")
 	if err != nil {
-		t.Skip("no curl")
+		t.Fatal("curl is missing: install Debian's package curl")
 	}
+	return curl
+}
+
+// curl speaks with it over HTTP/1.1 and HTTP/2.
+func TestMountWithCurl(t *testing.T) {
+	curl := curlPath(t)
 	one := mountPart(t, "server", "--size", "20kB")
 	b := mountPart(t, "balancer", "--upstream", one.url, "--affinity", "cookie")
 	defer end(t, one, b)
@@ -180,6 +189,53 @@ func TestMountWithCurl(t *testing.T) {
 	}
 }
 
+// With TLS, ALPN decides between HTTP/1.1 and HTTP/2, and who has the
+// certificate need not look away.
+func TestMountTLSWithCurl(t *testing.T) {
+	curl := curlPath(t)
+	file := filepath.Join(t.TempDir(), "server.pem")
+	plain := mountPart(t, "server", "--size", "20kB")
+	server := mountPart(t, "server", "--size", "30kB", "--tls", "--certificate", file)
+	b := mountPart(t, "balancer", "--upstream", plain.url, "--tls", "--upgrade")
+	defer end(t, plain, server, b)
+	for _, c := range []struct {
+		url  string
+		args []string
+		want string
+	}{
+		{b.url, []string{"-k", "--http2"}, "2 200 20000"},
+		{b.url, []string{"-k", "--http1.1"}, "1.1 200 20000"},
+		{server.url, []string{"-k", "--http2"}, "2 200 30000"},
+		{server.url, []string{"--cacert", file, "--http2"}, "2 200 30000"},
+		{server.url, []string{"--cacert", file, "--http1.1"}, "1.1 200 30000"},
+	} {
+		args := append([]string{"-sS", "--max-time", "10", "-o", "/dev/null", "-w", "%{http_version} %{http_code} %{size_download}", c.url + "/x"}, c.args...)
+		out, err := exec.Command(curl, args...).CombinedOutput()
+		if err != nil || string(out) != c.want {
+			t.Errorf("curl %s: %q, %v, expected %q", c.args, out, err, c.want)
+		}
+	}
+	if out, err := exec.Command(curl, "-sS", "--max-time", "10", "-o", "/dev/null", b.url+"/x").CombinedOutput(); err == nil {
+		t.Errorf("curl trusts a certificate that it does not know: %s", out)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	insecure := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	defer insecure.CloseIdleConnections()
+	conn, _, err := websocket.Dial(ctx, b.url+"/socket", &websocket.DialOptions{HTTPClient: insecure})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.SetReadLimit(1 << 20)
+	if err := conn.Write(ctx, websocket.MessageBinary, []byte(`{"id":7,"method":"GET","path":"/"}`+"\n")); err != nil {
+		t.Error(err)
+	}
+	if _, m, err := conn.Read(ctx); err != nil || !bytes.HasPrefix(m, []byte(`{"id":7,"status":200}`)) {
+		t.Errorf("a socket through TLS: %.60q, %v", m, err)
+	}
+	conn.Close(websocket.StatusNormalClosure, "")
+}
+
 func TestMountRefusesBadInput(t *testing.T) {
 	taken := mountPart(t, "server")
 	defer end(t, taken)
@@ -190,6 +246,7 @@ func TestMountRefusesBadInput(t *testing.T) {
 		"cannot listen on " + u.Host:       {"server", "--listen", u.Host},
 		"there is no policy":               {"balancer", "--upstream", "a:1", "--policy", "best"},
 		"there is no kind":                 {"balancer", "--upstream", "a:1", "--kind", "l5"},
+		"does not look into connections":   {"balancer", "--upstream", "a:1", "--kind", "l4", "--tls"},
 		"l4 sees no cookies":               {"balancer", "--upstream", "a:1", "--kind", "l4", "--affinity", "cookie"},
 		"speaks plain HTTP":                {"balancer", "--upstream", "https://a"},
 		"requests keep their own path":     {"balancer", "--upstream", "http://a/b"},

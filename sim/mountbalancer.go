@@ -21,6 +21,7 @@ import (
 // mountBalancerFlags are the flags of protosim mount balancer.
 type mountBalancerFlags struct {
 	listen    string
+	tls       mountTLS
 	upstreams []string
 	config    balancer.Config
 	kind      string
@@ -44,11 +45,12 @@ func (p *process) mountBalancerCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "balancer --upstream URL [--upstream URL ...]",
 		Short: "Run a load balancer before some servers",
-		Long: `Runs the simulator's load balancer before real servers: HTTP/1.1 and HTTP/2 without
-TLS (prior knowledge) in front, HTTP/1.1 behind, or with --kind l4 whatever the
-connections carry. After Ctrl-C it says what each server got.`,
+		Long: `Runs the simulator's load balancer before real servers: HTTP/1.1 and HTTP/2 in front,
+without TLS (prior knowledge) or with --tls, HTTP/1.1 behind; or with --kind l4
+whatever the connections carry. After Ctrl-C it says what each server got.`,
 		Example: `  protosim mount balancer --upstream http://127.0.0.1:8081 --upstream http://127.0.0.1:8082
-  protosim mount balancer --listen 127.0.0.1:8080 --upstream http://127.0.0.1:8081 --affinity cookie --upgrade`,
+  protosim mount balancer --listen 127.0.0.1:8080 --upstream http://127.0.0.1:8081 --affinity cookie --upgrade
+  protosim mount balancer --listen 127.0.0.1:8443 --tls --upstream http://127.0.0.1:8081   # curl -k --http2`,
 		Args: wants(0, 0, "no argument: servers are given by --upstream"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, backends, err := f.resolve(c.Flags().Changed)
@@ -58,7 +60,7 @@ connections carry. After Ctrl-C it says what each server got.`,
 			seed := uint64(time.Now().UnixNano())
 			b := balancer.New(vtime.NewReal(), cfg, backends, new(net.Dialer).DialContext, rand.New(rand.NewPCG(seed, seed)))
 			what := fmt.Sprintf("balancer (%s, %s)", f.kind, f.policy)
-			if err := p.mount(f.listen, what, b); err != nil {
+			if err := p.mountWith(f.tls, f.listen, what, b); err != nil {
 				return err
 			}
 			p.printBalancer(b.Stats())
@@ -67,6 +69,7 @@ connections carry. After Ctrl-C it says what each server got.`,
 	}
 	flags := c.Flags()
 	listenFlag(flags, &f.listen)
+	f.tls.flags(flags)
 	flags.StringArrayVar(&f.upstreams, "upstream", nil, "send requests to the server at this `URL`; may be repeated")
 	flags.StringVar(&f.kind, "kind", "l7", "l7 balances requests, l4 connections")
 	flags.StringVar(&f.policy, "policy", string(balancer.RoundRobin), "choose by one of "+strings.Join(policies, ", "))
@@ -113,6 +116,9 @@ func (f *mountBalancerFlags) resolve(changed func(string) bool) (balancer.Config
 	}
 	if cfg.Kind == balancer.L4 && !changed("health-path") {
 		cfg.Health.Path = "" // l4 need not be HTTP
+	}
+	if cfg.Kind == balancer.L4 && f.tls.enabled {
+		return cfg, nil, badInput("a balancer of kind l4 does not look into connections, TLS included", "remove --tls and let the servers speak it, or use --kind l7")
 	}
 	if err := cfg.Validate(); err != nil {
 		return cfg, nil, badInput(strings.TrimPrefix(err.Error(), "balancer: "), "protosim mount balancer --help describes the flags")

@@ -16,6 +16,7 @@ import (
 // mountServerFlags are the flags of protosim mount server.
 type mountServerFlags struct {
 	listen  string
+	tls     mountTLS
 	size    scenarios.Size
 	service scenarios.Duration
 	headers scenarios.Size
@@ -26,18 +27,20 @@ func (p *process) mountServerCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "server",
 		Short: "Run a server that answers every request alike",
-		Long: `Runs the simulator's server: HTTP/1.1, HTTP/2 without TLS (prior knowledge) and
-WebSocket on one port. It answers every request alike, after a service time.`,
+		Long: `Runs the simulator's server: HTTP/1.1, HTTP/2 and WebSocket on one port,
+without TLS (HTTP/2 by prior knowledge) or with --tls. It answers every request alike, after a service time.`,
 		Example: `  protosim mount server --listen 127.0.0.1:8081
-  protosim mount server --size 100kB --service-time 50ms --headers 800B`,
+  protosim mount server --size 100kB --service-time 50ms --headers 800B
+  protosim mount server --tls --certificate server.pem   # curl --cacert server.pem --http2`,
 		Args: wants(0, 0, "no argument"),
 		RunE: func(*cobra.Command, []string) error {
 			s := &mountedServer{fixed{vtime.NewReal(), *f}, make(chan *transport.Server, 1), make(chan struct{})}
-			return p.mount(f.listen, "server", s)
+			return p.mountWith(f.tls, f.listen, "server", s)
 		},
 	}
 	flags := c.Flags()
 	listenFlag(flags, &f.listen)
+	f.tls.flags(flags)
 	flags.Var(quantity{&f.size, aSize}, "size", "`size` of a response's body")
 	flags.Var(quantity{&f.service, aDuration}, "service-time", "`time` that a response takes")
 	flags.Var(quantity{&f.headers, aSize}, "headers", "`size` of a response's headers over HTTP/1.1")

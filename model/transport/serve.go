@@ -64,6 +64,7 @@ func Serve(clock vtime.Time, l net.Listener, app App, headers int, seed uint64) 
 		ErrorLog:  log.New(s, "", 0),
 	}
 	s.http.Protocols.SetHTTP1(true)
+	s.http.Protocols.SetHTTP2(true) // where a real listener speaks TLS
 	s.http.Protocols.SetUnencryptedHTTP2(true)
 	go s.http.Serve(frameListener{l, clock})
 	return s
