@@ -23,7 +23,7 @@ import (
 
 // limit is how long one thing may take in a browser that draws in software on
 // a machine that is busy with other tests.
-const limit = 120 * time.Second
+const limit = 240 * time.Second
 
 // once leaves a test to the long pass: the race detector sees nothing of what
 // happens in a browser.
