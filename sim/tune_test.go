@@ -53,7 +53,7 @@ func storm(simulated *atomic.Int32) simulator {
 // tune runs protosim tune on the reconnect storm in a folder.
 func tune(t *testing.T, dir string, simulated *atomic.Int32, args ...string) outcome {
 	t.Helper()
-	return protosimWith(t, storm(simulated), "", append([]string{"tune", "reconnect-storm", "--out", dir, "--pictures", "svg"}, args...)...)
+	return protosimWith(t, storm(simulated), "", append([]string{"tune", "reconnect-storm", "--set", "duration=1m", "--out", dir, "--pictures", "svg"}, args...)...)
 }
 
 func TestTuneFindsTheWindow(t *testing.T) {
@@ -142,7 +142,13 @@ func TestTuneChoosesARange(t *testing.T) {
 		{"cdn-cache", "cache.memory", "", ""},
 		{"page-load-lossy", "network.down.loss", "", ""},
 	} {
-		load := func(set ...string) (*scenarios.Scenario, error) { return scenarios.Load(c.scenario, set) }
+		load := func(set ...string) (*scenarios.Scenario, error) {
+			fixed := []string{"clients.reconnect.window=0"} // whatever the library comes to say
+			if c.scenario == "reconnect-storm" {
+				fixed = append(fixed, "duration=1m", "clients.timeout=5s", "servers.count=2", "servers.concurrency=4", "network.rtt=50ms")
+			}
+			return scenarios.Load(c.scenario, append(fixed, set...))
+		}
 		p, err := parseParameter(c.path, load)
 		if err != nil {
 			t.Errorf("%s %s: %v", c.scenario, c.path, err)
