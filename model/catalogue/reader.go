@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"protosim/model/cache"
+	"protosim/model/exchange"
 	"protosim/model/measure"
 	"protosim/model/random"
 	"protosim/model/retry"
@@ -67,24 +68,10 @@ func (c *Reader) read(ctx context.Context, item cache.Item) {
 		Path:   path,
 		Keep:   true,
 	}
-	began := c.Clock.Now()
-	c.Recorder.RequestStarted()
-	transport.TraceRequest(c.Trace, r)
-	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), time.Duration(c.Config.Timeout))
-	defer cancel()
-	res, err := c.Transport.Do(limited, r)
-	outcome := measure.OK
-	switch {
-	case err == nil && res.Status < 400 && res.Body == item.Size:
+	x := exchange.Exchanger{Clock: c.Clock, Transport: c.Transport, Recorder: c.Recorder, Trace: c.Trace, Timeout: c.Config.Timeout.Std()}
+	if res, outcome, _ := x.Do(ctx, r, item.Size); outcome == measure.OK {
 		c.examine(item, res.Content)
-	case ctx.Err() != nil:
-		outcome = measure.Abandoned
-	default:
-		outcome = measure.Failed
 	}
-	now := c.Clock.Now()
-	c.Recorder.RequestEnded(now, now-began, outcome, res.Body, res.Retries)
-	transport.TraceResponse(c.Trace, r, res, outcome)
 }
 
 // examine makes sure that a body is the one that was asked for, and nobody

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"protosim/model/cache"
+	"protosim/model/exchange"
 	"protosim/model/measure"
 	"protosim/model/push"
 	"protosim/model/random"
@@ -106,20 +107,7 @@ func (u *User) do(ctx context.Context, method, path string, body int) bool {
 		Path:   path,
 		Body:   body,
 	}
-	began := u.Clock.Now()
-	u.Recorder.RequestStarted()
-	transport.TraceRequest(u.Trace, r)
-	limited, cancel := u.Clock.WithTimeout(ctx, r.ID.ClientKey(), time.Duration(u.Config.Timeout))
-	defer cancel()
-	res, err := u.Transport.Do(limited, r)
-	outcome := measure.OK
-	if ok := err == nil && res.Status < 400; !ok && ctx.Err() != nil {
-		outcome = measure.Abandoned
-	} else if !ok {
-		outcome = measure.Failed
-	}
-	now := u.Clock.Now()
-	u.Recorder.RequestEnded(now, now-began, outcome, res.Body+body, res.Retries)
-	transport.TraceResponse(u.Trace, r, res, outcome)
+	x := exchange.Exchanger{Clock: u.Clock, Transport: u.Transport, Recorder: u.Recorder, Trace: u.Trace, Timeout: u.Config.Timeout.Std()}
+	_, outcome, _ := x.Do(ctx, r, exchange.AnySize)
 	return outcome == measure.OK
 }

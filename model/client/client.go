@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"protosim/model/exchange"
 	"protosim/model/measure"
 	"protosim/model/page"
 	"protosim/model/random"
@@ -173,27 +174,12 @@ func (v *visit) complete(resource int) {
 	}
 }
 
-// fetch carries out one request and records how it ended.
+// fetch carries out one request for an object.
 func (c *Client) fetch(ctx context.Context, r transport.Request, size int) (transport.Response, measure.Outcome) {
-	began := c.Clock.Now()
-	c.Recorder.RequestStarted()
-	transport.TraceRequest(c.Trace, r)
-	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), time.Duration(c.Config.Timeout))
-	defer cancel()
-	res, err := c.Transport.Do(limited, r)
-	outcome := measure.OK
-	switch {
-	case err == nil && res.Status < 400 && res.Body == size:
-	case ctx.Err() != nil:
-		outcome = measure.Abandoned
-	default:
-		outcome = measure.Failed
-		if c.Failure != nil {
-			c.Failure(r, err)
-		}
+	x := exchange.Exchanger{Clock: c.Clock, Transport: c.Transport, Recorder: c.Recorder, Trace: c.Trace, Timeout: c.Config.Timeout.Std()}
+	res, outcome, err := x.Do(ctx, r, size)
+	if outcome == measure.Failed && c.Failure != nil {
+		c.Failure(r, err)
 	}
-	now := c.Clock.Now()
-	c.Recorder.RequestEnded(now, now-began, outcome, res.Body+r.Body, res.Retries)
-	transport.TraceResponse(c.Trace, r, res, outcome)
 	return res, outcome
 }

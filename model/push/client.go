@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"protosim/model/exchange"
 	"protosim/model/measure"
 	"protosim/model/random"
 	"protosim/model/retry"
@@ -172,22 +173,9 @@ func (c *Client) ask(ctx context.Context, path string) bool {
 
 // do carries out one exchange. It reports success.
 func (c *Client) do(ctx context.Context, r transport.Request, timeout time.Duration) (transport.Response, bool) {
-	began := c.Clock.Now()
-	c.Recorder.RequestStarted()
-	transport.TraceRequest(c.Trace, r)
-	limited, cancel := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), timeout)
-	defer cancel()
-	res, err := c.Transport.Do(limited, r)
-	now := c.Clock.Now()
-	ok := err == nil && res.Status < 400
-	outcome := outcomeOf(ctx, ok)
-	if c.Beside {
-		c.Recorder.StreamEnded(outcome, res.Body)
-	} else {
-		c.Recorder.RequestEnded(now, now-began, outcome, res.Body, res.Retries)
-	}
-	transport.TraceResponse(c.Trace, r, res, outcome)
-	return res, ok
+	x := exchange.Exchanger{Clock: c.Clock, Transport: c.Transport, Recorder: c.Recorder, Trace: c.Trace, Timeout: timeout, Beside: c.Beside}
+	res, outcome, _ := x.Do(ctx, r, exchange.AnySize)
+	return res, outcome == measure.OK
 }
 
 // take takes the events of an answer to a poll.

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"protosim/model/measure"
 	"protosim/model/trace"
 	"protosim/model/transport"
 	"protosim/scenarios"
@@ -143,15 +142,4 @@ func (c *Client) isThrough() {
 		c.connected = true
 		c.Recorder.Connected()
 	}
-}
-
-// outcomeOf tells how a request has ended.
-func outcomeOf(ctx context.Context, ok bool) measure.Outcome {
-	switch {
-	case ok:
-		return measure.OK
-	case ctx.Err() != nil:
-		return measure.Abandoned
-	}
-	return measure.Failed
 }
