@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"path/filepath"
 	"slices"
@@ -157,21 +158,11 @@ func (p *process) examiner(f *claimsFlags) *claim.Examiner {
 // between is the value that lies so far between two others, evenly, or by equal
 // ratios if they are far apart.
 func between(from, to string, share float64) (string, error) {
-	a, kind, err := parseMeasure(from)
+	a, b, kind, err := parseEnds(from, to)
 	if err != nil {
 		return "", err
 	}
-	b, other, err := parseMeasure(to)
-	if err != nil {
-		return "", err
-	}
-	if a == 0 {
-		kind = other
-	}
-	v := a + (b-a)*share
-	if a > 0 && b > 0 && max(a/b, b/a) >= 10 {
-		v = a * math.Pow(b/a, share)
-	}
+	v := along(a, b, share, a > 0 && b > 0 && max(a/b, b/a) >= 10)
 	if kind.unit == "count" && a == math.Trunc(a) && b == math.Trunc(b) {
 		v = math.Round(v)
 	}
@@ -269,15 +260,7 @@ func (p *process) printClaims(f *claimsFlags, found *report.Examined) error {
 
 // sideBySide lays out the strategies' properties.
 func sideBySide(c *claim.Table, paint colours) string {
-	t := newTable()
-	header := table.Row{""}
-	columns := []table.ColumnConfig{{Number: 1, Align: text.AlignLeft}}
-	for i, strategy := range c.Columns {
-		header = append(header, paint.bold(string(strategy)))
-		columns = append(columns, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	t.AppendHeader(append(header, "measured with"))
-	t.SetColumnConfigs(columns)
+	t := strategiesTable(c.Columns, "measured with", paint)
 	for _, row := range c.Rows {
 		cells := table.Row{row.Row}
 		for _, cell := range row.Cells {
@@ -385,7 +368,7 @@ type figureJSON struct {
 	CI95  float64 `json:"ci95,omitempty"`
 }
 
-func writeClaimsJSON(w interface{ Write([]byte) (int, error) }, found *report.Examined) error {
+func writeClaimsJSON(w io.Writer, found *report.Examined) error {
 	out := claimsJSON{Schema: "protosim.claims/1", Version: found.Version, Seeds: found.Seeds, Quick: found.Quick, Partial: found.Partial, Claims: []claimJSON{}}
 	for _, e := range found.Claims {
 		c := claimJSON{Number: e.Claim.Number, Claim: e.Claim.Claim, Verdict: string(e.Verdict())}

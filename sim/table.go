@@ -8,6 +8,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"protosim/model/result"
+	"protosim/scenarios"
 )
 
 // bestMark marks the best values in plain text, where there are no colours.
@@ -25,19 +26,25 @@ func newTable() table.Writer {
 	return t
 }
 
-// comparisonTable lays a comparison out: a column per strategy, a row per
-// metric, and at the end of each row who is best and by how much.
-func comparisonTable(c *result.Comparison, paint colours) string {
+// strategiesTable has a column of names, one of numbers for each strategy, and a
+// last one.
+func strategiesTable(strategies []scenarios.Strategy, last string, paint colours) table.Writer {
 	t := newTable()
 	header := table.Row{""}
 	columns := []table.ColumnConfig{{Number: 1, Align: text.AlignLeft}}
-	for i, strategy := range c.Strategies {
+	for i, strategy := range strategies {
 		header = append(header, paint.bold(string(strategy)))
 		columns = append(columns, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
 	}
-	t.AppendHeader(append(header, "best"))
+	t.AppendHeader(append(header, last))
 	t.SetColumnConfigs(columns)
+	return t
+}
 
+// comparisonTable lays a comparison out: a column per strategy, a row per
+// metric, and at the end of each row who is best and by how much.
+func comparisonTable(c *result.Comparison, paint colours) string {
+	t := strategiesTable(c.Strategies, "best", paint)
 	group := ""
 	for _, row := range c.Rows {
 		if isZero(row) {

@@ -106,24 +106,6 @@ func (p *parameter) readRange(text string, field reflect.StructField) error {
 	return nil
 }
 
-// parseEnds reads the two ends of a range, which are of one kind.
-func parseEnds(from, to string) (a, b float64, kind measureKind, err error) {
-	a, kind, err = parseMeasure(strings.TrimSpace(from))
-	if err != nil {
-		return 0, 0, kind, err
-	}
-	b, other, err := parseMeasure(strings.TrimSpace(to))
-	switch {
-	case err != nil:
-		return 0, 0, kind, err
-	case kind.unit != other.unit && a != 0 && b != 0:
-		return 0, 0, kind, fmt.Errorf("its two ends are of different kinds")
-	case a == 0:
-		kind = other
-	}
-	return a, b, kind, nil
-}
-
 // chooseRange looks around what the scenario has: a decade to either side, a
 // factor of four of a whole number, and of a time that is 0 up to a quarter of
 // the run. Ends that the scenario does not allow move towards what it has.
@@ -241,10 +223,7 @@ func (p *parameter) text(v float64) string {
 // at is the value at a share of the range, from 0 to 1, as it can be set:
 // rounded to what people would write.
 func (p *parameter) at(share float64) chart.Value {
-	v := p.low + (p.high-p.low)*share
-	if p.log {
-		v = p.low * math.Pow(p.high/p.low, share)
-	}
+	v := along(p.low, p.high, share, p.log)
 	if p.whole {
 		v = math.Round(v)
 	}

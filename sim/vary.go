@@ -52,16 +52,19 @@ func parseVary(text string) (chart.Dimension, error) {
 	}
 	d.Unit = q.unit
 	for i := range n {
-		share := float64(i) / float64(n-1)
-		v := a + (b-a)*share
-		if log {
-			v = a * math.Pow(b/a, share)
-		}
-		text := q.write(v)
-		v, _, _ = parseMeasure(text)
+		text := q.write(along(a, b, float64(i)/float64(n-1), log))
+		v, _, _ := parseMeasure(text)
 		d.Values = append(d.Values, chart.Value{Text: text, Number: v})
 	}
 	return d, nil
+}
+
+// along is the value at a share of the way from a to b, evenly or by ratios.
+func along(a, b, share float64, log bool) float64 {
+	if log {
+		return a * math.Pow(b/a, share)
+	}
+	return a + (b-a)*share
 }
 
 // measureKind is a kind of value that a scenario file holds.
@@ -98,4 +101,22 @@ func parseMeasure(text string) (float64, measureKind, error) {
 		return float64(v), measureKind{"bytes", func(b float64) string { return scenarios.Size(math.Round(rounded(b))).String() }}, nil
 	}
 	return 0, measureKind{}, fmt.Errorf("%q is no number, duration, bandwidth, size or percentage", text)
+}
+
+// parseEnds reads the two ends of a range, which are of one kind.
+func parseEnds(from, to string) (a, b float64, kind measureKind, err error) {
+	a, kind, err = parseMeasure(strings.TrimSpace(from))
+	if err != nil {
+		return 0, 0, kind, err
+	}
+	b, other, err := parseMeasure(strings.TrimSpace(to))
+	switch {
+	case err != nil:
+		return 0, 0, kind, err
+	case kind.unit != other.unit && a != 0 && b != 0:
+		return 0, 0, kind, fmt.Errorf("its two ends are of different kinds")
+	case a == 0:
+		kind = other
+	}
+	return a, b, kind, nil
 }
