@@ -166,8 +166,11 @@ func (p *process) export(f *exportFlags, name string) error {
 	}
 	opt := f.options(s)
 	opt.Trace, opt.Capture = e.trace, e.capture
-	r, err := p.simulateExport(ctx, f, s, opt, name)
-	if err != nil {
+	r, err := p.shown(ctx, s, &f.runFlags, opt, name)
+	switch {
+	case ctx.Err() != nil:
+		return &exit{exitInterrupted, "interrupted: no file was written"}
+	case err != nil:
 		return err
 	}
 	if slices.Contains(f.as, "csv") {
@@ -185,25 +188,6 @@ func (p *process) export(f *exportFlags, name string) error {
 		}
 	}
 	return nil
-}
-
-// simulateExport simulates with what is to be written listening. A run that is
-// interrupted leaves no files.
-func (p *process) simulateExport(ctx context.Context, f *exportFlags, s *scenarios.Scenario, opt world.Options, name string) (*result.Result, error) {
-	if !f.quiet {
-		if shown := p.showProgress(s, opt); shown != nil {
-			defer shown.stop()
-			opt.Progress = shown.observe
-		}
-	}
-	r, err := p.recovering(ctx, s, opt)
-	switch {
-	case ctx.Err() != nil:
-		return nil, &exit{exitInterrupted, "interrupted: no file was written"}
-	case err != nil:
-		return nil, bug(err, reproduce(&f.runFlags, name, &result.Result{Seed: opt.Seed}))
-	}
-	return r, nil
 }
 
 // exporter writes the files of one command.

@@ -59,17 +59,31 @@ func (p *process) mount(address, what string, m mounted) error {
 func (p *process) mountWith(t mountTLS, address, what string, m mounted) error {
 	ctx, stop := p.interruptible()
 	defer stop()
-	l, err := net.Listen("tcp", address)
+	l, err := listen(address)
 	if err != nil {
-		return badInput(fmt.Sprintf("cannot listen on %s: %v", address, cause(err)), "give an address of this machine with --listen, such as 127.0.0.1:0 for any free port")
+		return err
 	}
 	l, scheme, err := t.listener(l)
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(p.stdout, "%s, listening on %s://%s\n", what, scheme, l.Addr())
+	return serveUntil(ctx, l, m)
+}
+
+// listen opens an address that the user has given.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, badInput(fmt.Sprintf("cannot listen on %s: %v", address, cause(err)), "give an address of this machine with --listen, such as 127.0.0.1:0 for any free port")
+	}
+	return l, nil
+}
+
+// serveUntil serves until ctx ends, and then lets what is under way finish.
+func serveUntil(ctx context.Context, l net.Listener, m mounted) error {
 	failed := make(chan error, 1)
 	go func() { failed <- m.Serve(l) }()
-	fmt.Fprintf(p.stdout, "%s, listening on %s://%s\n", what, scheme, l.Addr())
 	select {
 	case err := <-failed:
 		return &exit{exitBug, fmt.Sprintf("serving ended: %v", err)}

@@ -55,9 +55,8 @@ func (p *process) serve(f *serveFlags) error {
 	var l net.Listener
 	if f.export == "" {
 		var err error
-		if l, err = net.Listen("tcp", f.listen); err != nil {
-			return badInput(fmt.Sprintf("cannot listen on %s: %v", f.listen, cause(err)),
-				"give an address of this machine with --listen, such as 127.0.0.1:0 for any free port")
+		if l, err = listen(f.listen); err != nil {
+			return err
 		}
 		defer l.Close()
 	}
@@ -83,25 +82,21 @@ func (p *process) serve(f *serveFlags) error {
 			fmt.Fprintf(p.stderr, "protosim: no browser could be opened: %v\n", err)
 		}
 	}
-	return serveUntil(ctx, l, page)
+	return serveUntil(ctx, l, newWebsite(page))
 }
 
-// serveUntil serves until ctx ends, and then lets what is under way finish.
-func serveUntil(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	select {
-	case err := <-failed:
-		return &exit{exitBug, fmt.Sprintf("serving ended: %v", err)}
-	case <-ctx.Done():
+// website is a handler as something that runs on real sockets.
+type website struct{ http.Server }
+
+func newWebsite(h http.Handler) *website {
+	return &website{http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}}
+}
+
+// Shutdown lets what is under way finish, until ctx ends, and ends the rest.
+func (w *website) Shutdown(ctx context.Context) {
+	if w.Server.Shutdown(ctx) != nil {
+		w.Close()
 	}
-	grace, cancel := context.WithTimeout(context.Background(), mountGrace)
-	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
-		return server.Close()
-	}
-	return nil
 }
 
 // openBrowser opens the address with what the system has for that.

@@ -23,7 +23,7 @@ func TestServeUntilInterrupted(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serveUntil(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") }))
+		ended <- serveUntil(ctx, l, newWebsite(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") })))
 	}()
 	res, err := http.Get("http://" + l.Addr().String())
 	if err != nil {

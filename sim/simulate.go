@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"protosim/model/result"
+	"protosim/model/world"
 	"protosim/scenarios"
 )
 
@@ -24,7 +25,22 @@ func (p *process) interruptible() (ctx context.Context, stop func()) {
 // interrupted it returns what is complete, if anything is, along with an error
 // for exit code 130.
 func (p *process) simulateOne(ctx context.Context, s *scenarios.Scenario, f *runFlags, name string) (*result.Result, error) {
-	opt := f.options(s)
+	r, err := p.shown(ctx, s, f, f.options(s), name)
+	switch {
+	case ctx.Err() != nil:
+		return p.interrupted(r)
+	case err != nil:
+		return nil, err
+	}
+	if err := r.Judge(); err != nil {
+		return nil, bug(err, reproduce(f, name, r))
+	}
+	return r, nil
+}
+
+// shown simulates with its progress shown. Unless it was interrupted, an error
+// is a bug.
+func (p *process) shown(ctx context.Context, s *scenarios.Scenario, f *runFlags, opt world.Options, name string) (*result.Result, error) {
 	if !f.quiet {
 		if shown := p.showProgress(s, opt); shown != nil {
 			defer shown.stop()
@@ -32,16 +48,10 @@ func (p *process) simulateOne(ctx context.Context, s *scenarios.Scenario, f *run
 		}
 	}
 	r, err := p.recovering(ctx, s, opt)
-	switch {
-	case ctx.Err() != nil:
-		return p.interrupted(r)
-	case err != nil:
+	if err != nil && ctx.Err() == nil {
 		return nil, bug(err, reproduce(f, name, &result.Result{Seed: opt.Seed}))
 	}
-	if err := r.Judge(); err != nil {
-		return nil, bug(err, reproduce(f, name, r))
-	}
-	return r, nil
+	return r, err
 }
 
 // interrupted makes the best of what the simulation had when it was.
