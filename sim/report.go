@@ -34,8 +34,8 @@ func printLegend(w io.Writer, r *result.Result) {
 	if n := r.Seeds(); n > 1 {
 		legend = append(legend, fmt.Sprintf("mean over %d seeds ± half-width of its 95 %% confidence interval", n))
 	}
-	if zeros := zeroRows(result.Compare(r)); zeros > 0 {
-		legend = append(legend, fmt.Sprintf("not shown: 0 throughout (%d)", zeros))
+	if _, zeros := result.Compare(r).Sections(); len(zeros) > 0 {
+		legend = append(legend, fmt.Sprintf("not shown: 0 throughout (%d)", len(zeros)))
 	}
 	fmt.Fprintln(w, strings.Join(legend, " · "))
 }

@@ -45,16 +45,12 @@ func strategiesTable(strategies []scenarios.Strategy, last string, paint colours
 // metric, and at the end of each row who is best and by how much.
 func comparisonTable(c *result.Comparison, paint colours) string {
 	t := strategiesTable(c.Strategies, "best", paint)
-	group := ""
-	for _, row := range c.Rows {
-		if isZero(row) {
-			continue
+	sections, _ := c.Sections()
+	for _, section := range sections {
+		t.AppendRow(table.Row{paint.bold(section.Title)})
+		for _, row := range section.Rows {
+			t.AppendRow(tableRow(c, row, paint))
 		}
-		if g := result.Group(row.Metric.Name); g != group {
-			group = g
-			t.AppendRow(table.Row{paint.bold(group)})
-		}
-		t.AppendRow(tableRow(c, row, paint))
 	}
 	return t.Render()
 }
@@ -102,25 +98,4 @@ func verdictOf(c *result.Comparison, row result.Row) string {
 		verdict += fmt.Sprintf(" %s×", result.Factor(factor))
 	}
 	return verdict
-}
-
-// isZero says that there is nothing to see in a row.
-func isZero(row result.Row) bool {
-	for _, cell := range row.Cells {
-		if cell.Value != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// zeroRows is how many rows a table leaves out.
-func zeroRows(c *result.Comparison) int {
-	zeros := 0
-	for _, row := range c.Rows {
-		if isZero(row) {
-			zeros++
-		}
-	}
-	return zeros
 }

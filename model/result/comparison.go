@@ -15,6 +15,30 @@ type Comparison struct {
 	Rows       []Row // by group, then in the order of the catalogue
 }
 
+// Section is the rows under one heading.
+type Section struct {
+	Title string
+	Rows  []Row
+}
+
+// Sections returns the rows in which there is something to see, under their
+// headings, and those that are 0 throughout.
+func (c *Comparison) Sections() (sections []Section, zeros []Row) {
+	for _, row := range c.Rows {
+		if !slices.ContainsFunc(row.Cells, func(c Cell) bool { return c.Value != 0 }) {
+			zeros = append(zeros, row)
+			continue
+		}
+		title := Group(row.Metric.Name)
+		if n := len(sections); n == 0 || sections[n-1].Title != title {
+			sections = append(sections, Section{Title: title})
+		}
+		last := &sections[len(sections)-1]
+		last.Rows = append(last.Rows, row)
+	}
+	return sections, zeros
+}
+
 // Row compares the strategies by one metric.
 type Row struct {
 	Metric scenarios.Metric

@@ -174,17 +174,16 @@ func (r *report) ink(s *figure.Scene) {
 func (s *section) verdicts(res *result.Result) {
 	c := result.Compare(res)
 	s.Strategies = c.Strategies
-	for _, metric := range c.Rows {
-		if !slices.ContainsFunc(metric.Cells, func(c result.Cell) bool { return c.Value != 0 }) {
-			s.Zeros = append(s.Zeros, metric.Metric.Label)
-			continue
+	sections, zeros := c.Sections()
+	for _, section := range sections {
+		g := group{Title: section.Title}
+		for _, metric := range section.Rows {
+			g.Rows = append(g.Rows, verdictRow(c, metric))
 		}
-		title := result.Group(metric.Metric.Name)
-		if n := len(s.Groups); n == 0 || s.Groups[n-1].Title != title {
-			s.Groups = append(s.Groups, group{Title: title})
-		}
-		g := &s.Groups[len(s.Groups)-1]
-		g.Rows = append(g.Rows, verdictRow(c, metric))
+		s.Groups = append(s.Groups, g)
+	}
+	for _, metric := range zeros {
+		s.Zeros = append(s.Zeros, metric.Metric.Label)
 	}
 }
 
@@ -326,7 +325,7 @@ func leftOut(results []*result.Result) []string {
 	return list
 }
 
-//go:embed report.html claims.html style.html
+//go:embed report.html claims.html head.html style.html
 var pages embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{

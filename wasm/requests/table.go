@@ -1,8 +1,6 @@
 package requests
 
 import (
-	"slices"
-
 	"protosim/model/result"
 	"protosim/scenarios"
 )
@@ -41,17 +39,16 @@ type cell struct {
 func tabulate(res *result.Result) table {
 	c := result.Compare(res)
 	t := table{Finding: result.Finding(res), Strategies: c.Strategies, Groups: []group{}, Zeros: []string{}}
-	for _, metric := range c.Rows {
-		if !slices.ContainsFunc(metric.Cells, func(c result.Cell) bool { return c.Value != 0 }) {
-			t.Zeros = append(t.Zeros, metric.Metric.Name)
-			continue
+	sections, zeros := c.Sections()
+	for _, section := range sections {
+		g := group{Title: section.Title}
+		for _, metric := range section.Rows {
+			g.Rows = append(g.Rows, tableRow(c, metric))
 		}
-		title := result.Group(metric.Metric.Name)
-		if n := len(t.Groups); n == 0 || t.Groups[n-1].Title != title {
-			t.Groups = append(t.Groups, group{Title: title})
-		}
-		g := &t.Groups[len(t.Groups)-1]
-		g.Rows = append(g.Rows, tableRow(c, metric))
+		t.Groups = append(t.Groups, g)
+	}
+	for _, metric := range zeros {
+		t.Zeros = append(t.Zeros, metric.Metric.Name)
 	}
 	return t
 }
