@@ -4,7 +4,6 @@ package scenarios
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
@@ -82,7 +81,7 @@ func (c *Condition) String() string { return c.text }
 func (c *Condition) Holds(counter func(name string) float64) (bool, error) {
 	env := make(map[string]any)
 	for _, name := range c.names {
-		insert(env, strings.Split(name, "."), counter(name))
+		Bind(env, name, counter(name))
 	}
 	out, err := expr.Run(c.program, env)
 	if err != nil {

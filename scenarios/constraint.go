@@ -70,8 +70,8 @@ func qualify(text string, subject Strategy) string {
 	letters := []rune(text)
 	slices.SortFunc(found.list, func(a, b reference) int { return b.from - a.from }) // from the end, so that places stay
 	for _, r := range found.list {
-		if !slices.ContainsFunc(AllStrategies(), func(s Strategy) bool { return identifier(string(s)) == r.leads() }) {
-			letters = slices.Insert(letters, r.from, []rune(identifier(string(subject))+".")...)
+		if !slices.ContainsFunc(AllStrategies(), func(s Strategy) bool { return s.Identifier() == r.leads() }) {
+			letters = slices.Insert(letters, r.from, []rune(subject.Identifier()+".")...)
 		}
 	}
 	return string(letters)
@@ -137,7 +137,7 @@ func violation(node ast.Node, refs []reference, metrics map[Strategy]map[string]
 func sideValue(side ast.Node, refs []reference, metrics map[Strategy]map[string]float64) (float64, bool) {
 	env := make(map[string]any)
 	for _, r := range refs {
-		insert(env, strings.Split(r.name, "."), metrics[r.strategy][r.metric])
+		Bind(env, r.name, metrics[r.strategy][r.metric])
 	}
 	out, err := expr.Eval(side.String(), env)
 	if err != nil {

@@ -123,7 +123,7 @@ func (e *Expectation) Evaluate(metrics map[Strategy]map[string]float64) (held bo
 			continue
 		}
 		values = append(values, r.name+" = "+formatValue(value))
-		insert(env, strings.Split(r.name, "."), value)
+		Bind(env, r.name, value)
 	}
 	if missing != nil {
 		return false, strings.Join(missing, ", "), ErrNotEvaluated
@@ -189,14 +189,14 @@ func (r *reference) resolve(strategies []Strategy) *Error {
 	strategy, metric, _ := strings.Cut(r.name, ".")
 	valid := strategyNames(strategies)
 	for i, name := range valid {
-		valid[i] = identifier(name)
+		valid[i] = Strategy(name).Identifier()
 		if valid[i] == strategy {
 			r.strategy = strategies[i]
 		}
 	}
 	if r.strategy == "" {
 		for _, name := range AllStrategies() {
-			if identifier(string(name)) == strategy {
+			if name.Identifier() == strategy {
 				return fail(fmt.Sprintf("the expectation compares %s, which the scenario does not run", name),
 					fmt.Sprintf("add %s to strategies, or compare one of %s", name, strings.Join(valid, ", ")))
 			}
@@ -213,9 +213,6 @@ func (r *reference) resolve(strategies []Strategy) *Error {
 	return nil
 }
 
-// identifier returns a strategy's name as expressions write it.
-func identifier(strategy string) string { return strings.ReplaceAll(strategy, "-", "_") }
-
 // metricTypes describes the metrics of the strategies to the compiler.
 func metricTypes(strategies []Strategy) types.Map {
 	env := make(types.Map)
@@ -224,7 +221,7 @@ func metricTypes(strategies []Strategy) types.Map {
 		for _, name := range metricNames() {
 			describe(tree, name)
 		}
-		env[identifier(string(s))] = tree
+		env[s.Identifier()] = tree
 	}
 	return env
 }
@@ -247,19 +244,6 @@ func describe(tree types.Map, name string) {
 // long for many brackets.
 func unparseable(text string) bool {
 	return !utf8.ValidString(text) || strings.Count(text, "(")+strings.Count(text, "[")+strings.Count(text, "{") > 50
-}
-
-// insert puts value at the dotted path into nested maps.
-func insert(env map[string]any, path []string, value float64) {
-	for _, part := range path[:len(path)-1] {
-		inner, ok := env[part].(map[string]any)
-		if !ok {
-			inner = make(map[string]any)
-			env[part] = inner
-		}
-		env = inner
-	}
-	env[path[len(path)-1]] = value
 }
 
 // formatValue writes a metric's value to at most six decimals.

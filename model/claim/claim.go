@@ -10,13 +10,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"protosim/model/result"
 	"protosim/scenarios"
 )
 
-// Examiner examines claims. Runs that several claims share are done once.
+// Examiner examines claims, one at a time. Runs that several claims share are
+// done once.
 type Examiner struct {
 	// Simulate runs a scenario under some strategies and so many seeds.
 	Simulate func(ctx context.Context, s *scenarios.Scenario, strategies []scenarios.Strategy, seeds int) (*result.Result, error)
@@ -28,7 +28,6 @@ type Examiner struct {
 	// Doing, when set, is told what is simulated next.
 	Doing func(what string)
 
-	mu   sync.Mutex
 	done map[string]*result.Result
 }
 
@@ -160,8 +159,6 @@ func (x *Examiner) run(ctx context.Context, run scenarios.ClaimRun, strategies [
 	}
 	strategies = slices.DeleteFunc(slices.Clone(s.Strategies), func(st scenarios.Strategy) bool { return !slices.Contains(strategies, st) })
 	key := fmt.Sprint(run.Scenario, sets, strategies, seeds)
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	if r := x.done[key]; r != nil {
 		return r, nil
 	}
@@ -204,13 +201,10 @@ func strategiesIn(run string, expressions []string) []scenarios.Strategy {
 		if run != "" {
 			prefix += run + `\.`
 		}
-		mention := regexp.MustCompile(prefix + identifier(s) + `\.`)
+		mention := regexp.MustCompile(prefix + s.Identifier() + `\.`)
 		if slices.ContainsFunc(expressions, mention.MatchString) {
 			named = append(named, s)
 		}
 	}
 	return named
 }
-
-// identifier is a strategy's name as expressions write it.
-func identifier(s scenarios.Strategy) string { return strings.ReplaceAll(string(s), "-", "_") }

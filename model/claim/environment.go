@@ -27,23 +27,10 @@ func (env environment) add(name string, s *scenarios.Scenario, runs []result.Run
 	for _, run := range runs {
 		metrics := map[string]any{}
 		for metric, v := range run.Metrics {
-			put(metrics, strings.Split(metric, "."), v)
+			scenarios.Bind(metrics, metric, v)
 		}
-		into[identifier(run.Strategy)] = metrics
+		into[run.Strategy.Identifier()] = metrics
 	}
-}
-
-// put puts a value at a path into nested maps.
-func put(m map[string]any, path []string, v float64) {
-	for _, part := range path[:len(path)-1] {
-		inner, ok := m[part].(map[string]any)
-		if !ok {
-			inner = map[string]any{}
-			m[part] = inner
-		}
-		m = inner
-	}
-	m[path[len(path)-1]] = v
 }
 
 func (env environment) truth(text string) (bool, error) {

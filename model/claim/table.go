@@ -67,7 +67,7 @@ func cellExpression(row scenarios.ClaimRow, column scenarios.Strategy, ran []sce
 	if !slices.Contains(ran, column) {
 		return ""
 	}
-	return strings.ReplaceAll(row.Of, "{}", identifier(column))
+	return strings.ReplaceAll(row.Of, "{}", column.Identifier())
 }
 
 func cellOf(r *result.Result, expression string, seeds int) (TableCell, error) {
