@@ -3,11 +3,9 @@ package wasm_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"protosim/wasm/chromium"
 	"protosim/wasm/site"
 )
 
@@ -33,18 +32,18 @@ func once(t *testing.T) {
 	}
 }
 
-// chromium is the one browser of all tests, started by the first.
-var chromium struct {
+// shared is the browser of all tests, started by the first.
+var shared struct {
 	once   sync.Once
 	ctx    context.Context
-	cancel []context.CancelFunc
+	cancel func()
 	err    error
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for i := len(chromium.cancel) - 1; i >= 0; i-- {
-		chromium.cancel[i]()
+	if shared.cancel != nil {
+		shared.cancel()
 	}
 	if served.server != nil {
 		served.server.Close()
@@ -55,46 +54,13 @@ func TestMain(m *testing.M) {
 // browserOf returns the context of the browser. A machine without one fails.
 func browserOf(t *testing.T) context.Context {
 	t.Helper()
-	chromium.once.Do(startBrowser)
-	if chromium.err != nil {
-		t.Fatal(chromium.err)
+	shared.once.Do(func() {
+		shared.ctx, shared.cancel, shared.err = chromium.Start(limit, chromedp.WindowSize(1280, 900))
+	})
+	if shared.err != nil {
+		t.Fatal(shared.err)
 	}
-	return chromium.ctx
-}
-
-func startBrowser() {
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		chromium.err = errors.New("no Chromium: apt-get install --no-install-recommends chromium fonts-dejavu-core")
-		return
-	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(),
-		chromedp.Headless,
-		chromedp.NoFirstRun,
-		chromedp.ExecPath(path),
-		chromedp.NoSandbox,
-		chromedp.WSURLReadTimeout(limit),
-		chromedp.WindowSize(1280, 900),
-		chromedp.Flag("disable-gpu", true),
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("enable-unsafe-swiftshader", true),
-		chromedp.Flag("force-color-profile", "srgb"),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"),
-	)
-	chromium.cancel = append(chromium.cancel, cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	chromium.cancel = append(chromium.cancel, cancel)
-	chromium.ctx = ctx
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int]("1")); err != nil {
-		chromium.err = fmt.Errorf("%s does not start: %w", path, err)
-	}
+	return shared.ctx
 }
 
 // served is the page of this checkout, built by the first test that needs it.

@@ -24,29 +24,33 @@ func TestPicturesLookAsTheyDid(t *testing.T) {
 	}
 	for name, r := range stored(t) {
 		t.Run(name, func(t *testing.T) {
-			got := sheet(r)
-			path := filepath.Join("testdata", name+".png")
-			if os.Getenv("UPDATE_GOLDEN") != "" {
-				var b bytes.Buffer
-				if err := png.Encode(&b, got); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, err := png.Decode(bytes.NewReader(data))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := difference(got, want); d > .002 {
-				t.Errorf("%s differs by %.4f: UPDATE_GOLDEN=1 accepts it; look at it then", path, d)
-			}
+			mustLookAsItDid(t, sheet(r), filepath.Join("testdata", name+".png"))
 		})
+	}
+}
+
+// mustLookAsItDid compares a picture with the one that is kept.
+func mustLookAsItDid(t *testing.T, got image.Image, path string) {
+	t.Helper()
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		var b bytes.Buffer
+		if err := png.Encode(&b, got); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := difference(got, want); d > .002 {
+		t.Errorf("%s differs by %.4f: UPDATE_GOLDEN=1 accepts it; look at it then", path, d)
 	}
 }
 

@@ -1,10 +1,7 @@
 package chart_test
 
 import (
-	"bytes"
 	"fmt"
-	"image/png"
-	"os"
 	"strings"
 	"testing"
 
@@ -99,27 +96,6 @@ func TestTuningLooksAsItDid(t *testing.T) {
 		t.Skip("draws pictures")
 	}
 	for name, c := range map[string]*chart.Tuning{"tuning": tuned(9, 0), "tuning-map": tuned(6, 4)} {
-		got := figure.Layout(c.Figure()).Image(.5)
-		path := "testdata/" + name + ".png"
-		if os.Getenv("UPDATE_GOLDEN") != "" {
-			var b bytes.Buffer
-			if err := png.Encode(&b, got); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := png.Decode(bytes.NewReader(data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := difference(got, want); d > .002 {
-			t.Errorf("%s differs by %.4f: UPDATE_GOLDEN=1 accepts it; look at it then", path, d)
-		}
+		mustLookAsItDid(t, figure.Layout(c.Figure()).Image(.5), "testdata/"+name+".png")
 	}
 }

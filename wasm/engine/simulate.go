@@ -30,14 +30,19 @@ type progress struct {
 	Done     bool               `json:"done"`
 }
 
+// read reads a request and makes the scenario that it is about.
+func read(raw []byte) (r request, s *scenarios.Scenario, err error) {
+	if err := requests.Decode(raw, &r); err != nil {
+		return r, nil, err
+	}
+	s, err = r.apply()
+	return r, s, err
+}
+
 // describe writes the edited scenario, as a file and in full. Whoever downloads
 // the file and runs it gets the same run: reading it back gives the scenario.
 func describe(raw []byte, out *requests.Frames) error {
-	var r request
-	if err := requests.Decode(raw, &r); err != nil {
-		return err
-	}
-	s, err := r.apply()
+	_, s, err := read(raw)
 	if err != nil {
 		return err
 	}
@@ -53,11 +58,7 @@ func describe(raw []byte, out *requests.Frames) error {
 
 // simulate writes the result of the edited scenario's runs.
 func simulate(raw []byte, out *requests.Frames) error {
-	var r request
-	if err := requests.Decode(raw, &r); err != nil {
-		return err
-	}
-	s, err := r.apply()
+	r, s, err := read(raw)
 	if err != nil {
 		return err
 	}

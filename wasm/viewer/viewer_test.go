@@ -23,6 +23,7 @@ import (
 	"protosim/model/world"
 	"protosim/scenarios"
 	"protosim/viz/palette"
+	"protosim/wasm/chromium"
 )
 
 // limit is for a busy machine that draws in software.
@@ -193,25 +194,12 @@ func near(a, b uint8) bool { return max(a, b)-min(a, b) < 10 }
 // browser starts Chromium.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
+	ctx, end, err := chromium.Start(limit)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if path == "" {
-		t.Fatal("no Chromium is installed: apt-get install chromium")
-	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(),
-		chromedp.Headless, chromedp.NoFirstRun, chromedp.NoSandbox, chromedp.ExecPath(path), chromedp.WSURLReadTimeout(limit),
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("enable-unsafe-swiftshader", true), chromedp.Flag("force-color-profile", "srgb"),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"))
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, limit)
+	t.Cleanup(end)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	t.Cleanup(cancel)
 	return ctx
 }
