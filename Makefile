@@ -25,8 +25,12 @@ WAZERO = $(shell GOOS= GOARCH= $(GO) tool -n wazero) run -mount=/:/ -env-inherit
 PORTABLE := ./scenarios/... ./model/... ./viz/figure ./viz/chart ./viz/palette ./viz/stage/...
 VIEWED   := ./scenarios/... ./model/result ./viz/...
 
+# What is tested in Chromium, and all else.
+BROWSER := protosim/wasm protosim/wasm/viewer
+NATIVE   = $(filter-out $(BROWSER),$(shell $(GO) list ./...))
+
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-native test-wasm lint bench fuzz wasm clean
+.PHONY: help build run test test-native test-browser test-wasm lint bench fuzz wasm clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,11 +42,16 @@ run: ## simulate the scenario page-load under every strategy; results and charts
 	$(GO) build -trimpath -ldflags '-X main.linkedVersion=$(VERSION)' -o bin/protosim ./sim
 	bin/protosim run page-load --out out --plots
 
-test: lint test-native test-wasm ## everything that CI runs
+test: lint test-native test-browser test-wasm ## everything that CI runs
 
-test-native: ## all tests, fuzz seeds included, and the short ones with the race detector
-	$(GO) test -timeout 20m ./...
-	$(GO) test -race -short -timeout 20m ./...
+test-native: ## all tests but those in Chromium, fuzz seeds included, and the short ones with the race detector
+	$(GO) test -timeout 20m $(NATIVE)
+	$(GO) test -race -short -timeout 20m $(NATIVE)
+
+# One package at a time and after the others: Chromium draws in software, and what
+# it shows comes late on a machine that is busy with other tests.
+test-browser: ## tests of the browser view in Chromium
+	$(GO) test -p 1 -timeout 20m $(BROWSER)
 
 test-wasm: ## tests of what runs in the browser, as WebAssembly under wazero
 	@mkdir -p $(WAZERO_CACHE)

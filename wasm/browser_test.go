@@ -180,7 +180,7 @@ func (p *tab) until(expression string) {
 	deadline := time.Now().Add(limit)
 	for !js[bool](p, "Boolean("+expression+")") {
 		if time.Now().After(deadline) {
-			p.t.Fatalf("it does not come to %s\nproblems: %s", expression, js[string](p, "JSON.stringify(globalThis.protosim?.state().problems)"))
+			p.t.Fatalf("it does not come to %s, but to %s", expression, js[string](p, "JSON.stringify(globalThis.protosim?.state(), (key, value) => ['scenario', 'yaml', 'result', 'hosts'].includes(key) ? undefined : value)"))
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

@@ -29,6 +29,12 @@ func (p *tab) ready(runs int) {
 	p.until("protosim.state().stage?.lanes.every((l) => l.loaded)")
 }
 
+// settled waits until nothing is under way, so that nothing moves on the page.
+func (p *tab) settled() {
+	p.t.Helper()
+	p.until("protosim.state().verdicts == protosim.state().runs && protosim.state().workers == 0")
+}
+
 // Somebody opens the page, looks, crashes a server by clicking it, sees who
 // loses sessions, downloads the scenario, and runs it on the command line.
 func TestCrashByClick(t *testing.T) {
@@ -37,6 +43,7 @@ func TestCrashByClick(t *testing.T) {
 	p.ready(1)
 	t.Logf("the first run plays after %.1f s", js[float64](p, "performance.now()")/1000)
 	p.until("protosim.state().stage.playing && protosim.state().stage.now_ms > 0")
+	p.settled()
 	p.picture("first")
 
 	js[any](p, "document.getElementById('toggle').click(), null")
