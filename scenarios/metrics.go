@@ -40,8 +40,8 @@ func Metrics() []Metric {
 		{"pages.total", "pages", Neither, "Visits", "Page loads that were started."},
 		{"pages.loaded", "pages", Higher, "Pages loaded", "Page loads that completed with every resource. Below the number of visits, people saw broken or unfinished pages."},
 		{"requests.total", "requests", Neither, "Requests", "Requests that were started. Each ends as ok, failed or abandoned."},
-		{"requests.ok", "requests", Higher, "Requests ok", "Requests whose response arrived in full with a status of success."},
-		{"requests.failed", "requests", Lower, "Requests failed", "Requests that ended in an error: refused, reset, timed out, or answered with a status of failure."},
+		{"requests.ok", "requests", Neither, "Requests ok", "Requests whose response arrived in full with a status of success, and streams that lasted until the run's end."},
+		{"requests.failed", "requests", Lower, "Requests failed", "Requests that ended in an error: refused, reset, timed out, or answered with a status of failure; and streams that ended before the run."},
 		{"requests.abandoned", "requests", Lower, "Requests abandoned", "Requests still unanswered when the run's time was over."},
 		{"requests.retried", "requests", Lower, "Requests retried", "Attempts beyond the first, after a connection was lost. They cost a round trip or more each, and the server works twice."},
 		{"retries.denied", "retries", Neither, "Retries denied", "Retries that a client's budget, tokens or quota did not allow. The request has failed, and the servers were spared."},
@@ -81,7 +81,7 @@ func Metrics() []Metric {
 		{"servers.imbalance", "times", Lower, "Imbalance", "Load of the busiest server over the mean of all, at the run's end: open sockets where clients keep them, requests of the last tenth of the run otherwise. 1 is even."},
 		{"servers.jain", "index", Higher, "Jain's fairness", "Jain's index of the same loads: 1 where all are equal, 1/n where one server has everything."},
 		{"connect.attempts", "attempts", Lower, "Attempts to connect", "Transports that clients tried until one worked: a second one is a fallback, or another try."},
-		{"connect.success_ratio", "ratio", Higher, "Clients connected", "Share of the clients that got through: a response, or an event, has reached them. Firewalls and proxies keep the rest out."},
+		{"connect.success_ratio", "ratio", Higher, "Clients connected", "Share of the clients that got through: the answer to a poll, or an event, has reached them. Firewalls and proxies keep the rest out. It is missing where nothing was published that could have reached a stream."},
 		{"fallbacks.total", "fallbacks", Lower, "Fallbacks", "Times that a client gave one transport up for the next: what does not work costs time to find out."},
 		{"push.first_event_ms.p50", "ms", Lower, "First event, median", "Time from a client's start to its first event: connecting, falling back, and waiting for an event to be published."},
 		{"push.first_event_ms.p99", "ms", Lower, "First event, 99th percentile", "Time that 99 in 100 of the clients that got an event waited at most for their first."},
@@ -110,7 +110,7 @@ func Metrics() []Metric {
 		{"store.errors", "operations", Lower, "Store errors", "Operations that failed or were not answered in time."},
 		{"store.latency_ms.p50", "ms", Lower, "Store latency, median", "Time that one operation took, as a server sees it. Every request pays it."},
 		{"store.latency_ms.p99", "ms", Lower, "Store latency, 99th percentile", "Time that 99 in 100 operations stay within."},
-		{"finished_ms", "ms", Lower, "Finished", "Virtual time at which the last client was done."},
+		{"finished_ms", "ms", Neither, "Finished", "Virtual time at which the last client was done. A client that gives up is done early."},
 	}
 }
 

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"protosim/model/result"
 	"protosim/model/world"
 	"protosim/scenarios"
 	"protosim/viz/chart"
@@ -132,28 +136,65 @@ func TestBadPlots(t *testing.T) {
 	}
 }
 
-// The charts of every shipped scenario as it is simulated now, with few
-// clients: nothing overlaps.
-func TestChartsOfShippedScenarios(t *testing.T) {
+// shippedResults are the results of every shipped scenario as it is simulated
+// now, with few clients, in the order of the names.
+var shippedResults = sync.OnceValues(func() ([]*result.Result, error) {
+	var results []*result.Result
+	for _, name := range scenarios.Names() {
+		s, err := scenarios.Load(name, nil)
+		if err != nil {
+			return nil, err
+		}
+		s.Clients.Count = min(s.Clients.Count, 6)
+		if len(s.Firewalls) > 0 {
+			s.Clients.Count = 12 // some of them behind one
+		}
+		r, err := world.Simulate(context.Background(), s, world.Options{})
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, r)
+	}
+	return results, nil
+})
+
+func shipped(t *testing.T) []*result.Result {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("simulates every scenario")
 	}
-	for _, name := range scenarios.Names() {
-		s, err := scenarios.Load(name, []string{"clients.count=2", "expect=[]"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := world.Simulate(t.Context(), s, world.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+	results, err := shippedResults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+// The charts of every shipped scenario: nothing overlaps.
+func TestChartsOfShippedScenarios(t *testing.T) {
+	for _, r := range shipped(t) {
 		for _, k := range chart.Kinds() {
 			if k.Needs(r) != nil {
 				continue
 			}
 			for _, flaw := range figure.Layout(k.Figure(r)).Flaws() {
-				t.Errorf("%s, %s: %s", name, k.Name, flaw)
+				t.Errorf("%s, %s: %s", r.Scenario.Name, k.Name, flaw)
 			}
 		}
 	}
+}
+
+// What every shipped scenario finds, and what its charts say, is kept in a file
+// so that somebody reads it. UPDATE_GOLDEN=1 writes it anew.
+func TestFindingsOfShippedScenarios(t *testing.T) {
+	var b strings.Builder
+	for _, r := range shipped(t) {
+		fmt.Fprintf(&b, "%s, %s: %s\n", r.Scenario.Name, chart.Plural(r.Scenario.Clients.Count, "client"), result.Finding(r))
+		for _, k := range chart.Kinds() {
+			if k.Needs(r) == nil && k.Name != "scoreboard" {
+				fmt.Fprintf(&b, "  %-12s %s\n", k.Name, k.Figure(r).Title)
+			}
+		}
+	}
+	golden(t, "findings.txt", b.String())
 }

@@ -61,6 +61,10 @@ type Cell struct {
 	// Ratio to the best value: 2 is twice as much as the best, 0.5 half as
 	// much. It is 0 where there is none (nothing to compare with, or a best of 0).
 	Ratio float64
+	// Short is the share, above 0, of what there was to serve that the strategy
+	// served, where another served more and the metric is lower, or higher, by
+	// that alone. Such a cell is never the best. 0 is for all others.
+	Short float64
 }
 
 // Compare lines up the runs of r. Metrics that the catalogue does not know
@@ -70,13 +74,20 @@ func Compare(r *Result) *Comparison {
 	for _, run := range r.Runs {
 		c.Strategies = append(c.Strategies, run.Strategy)
 	}
+	short := Short(r)
 	for _, metric := range measured(r.Runs) {
 		row := Row{Metric: metric}
-		for _, run := range r.Runs {
+		for i, run := range r.Runs {
 			value, present := run.Metrics[metric.Name]
-			row.Cells = append(row.Cells, Cell{Value: value, CI95: run.CI95[metric.Name], Present: present})
+			cell := Cell{Value: value, CI95: run.CI95[metric.Name], Present: present}
+			if !slices.Contains(serving, metric.Name) {
+				cell.Short = short[i]
+			}
+			row.Cells = append(row.Cells, cell)
 		}
-		row.judge()
+		if Comparable(r, metric.Name) {
+			row.Judge()
+		}
 		c.Rows = append(c.Rows, row)
 	}
 	return c
@@ -112,7 +123,7 @@ func (r *Row) Lead() (factor float64, over int) {
 		return 0, over
 	}
 	for i, cell := range r.Cells {
-		if !cell.Present || cell.Best || cell.Ratio <= 0 {
+		if !cell.Present || cell.Best || cell.Ratio <= 0 || !r.worse(cell) {
 			continue
 		}
 		if f := math.Max(cell.Ratio, 1/cell.Ratio); over < 0 || f < factor {
@@ -133,8 +144,9 @@ func (r *Row) Values() []float64 {
 	return values
 }
 
-// judge finds the best cells and everybody's ratio to them.
-func (r *Row) judge() {
+// Judge finds the best cells and everybody's ratio to them. Every cell is held
+// against the best one.
+func (r *Row) Judge() {
 	lead := r.leader()
 	if lead < 0 {
 		return
@@ -145,20 +157,32 @@ func (r *Row) judge() {
 		if !cell.Present {
 			continue
 		}
-		cell.Best = i == lead || level(*cell, best)
-		r.Decided = r.Decided || !cell.Best
+		cell.Best = i == lead || cell.Short == 0 && level(*cell, best)
 		if best.Value != 0 {
 			cell.Ratio = cell.Value / best.Value
 		}
 	}
+	for _, cell := range r.Cells {
+		r.Decided = r.Decided || cell.Present && !cell.Best && r.worse(cell)
+	}
 }
 
-// leader is the index of the cell with the best value, the first if there are
-// several, and -1 if there is none.
+// worse says that a cell is worse than the best one, and not by serving fewer
+// better in a way that does not count.
+func (r *Row) worse(cell Cell) bool {
+	lead := r.leader()
+	if lead < 0 || level(cell, r.Cells[lead]) {
+		return false
+	}
+	return (cell.Value < r.Cells[lead].Value) == (r.Metric.Better == scenarios.Higher)
+}
+
+// leader is the index of the cell with the best value of those that are not
+// short, the first if there are several, and -1 if there is none.
 func (r *Row) leader() int {
 	lead := -1
 	for i, cell := range r.Cells {
-		if !cell.Present {
+		if !cell.Present || cell.Short > 0 {
 			continue
 		}
 		switch r.Metric.Better {
@@ -175,12 +199,16 @@ func (r *Row) leader() int {
 	return lead
 }
 
-// level says that two cells cannot be told apart: with several seeds, because
-// their confidence intervals overlap, with one, because they are equal but for
-// rounding.
+// near is the ratio up to which two values are the same to people.
+const near = 1.02
+
+// level says that two cells cannot be told apart: because they are within a
+// fiftieth of each other, or, with several seeds, because their confidence
+// intervals overlap.
 func level(a, b Cell) bool {
 	apart := math.Abs(a.Value - b.Value)
-	return apart <= a.CI95+b.CI95 || apart <= 1e-9*math.Max(math.Abs(a.Value), math.Abs(b.Value))
+	least := math.Min(math.Abs(a.Value), math.Abs(b.Value))
+	return apart <= a.CI95+b.CI95 || apart <= (near-1)*least*(1+1e-9)
 }
 
 // measured lists the metrics that at least one run has, in order.

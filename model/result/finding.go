@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,8 +12,29 @@ import (
 )
 
 // headlines are the metrics that a finding is about: the first of them that
-// tells the strategies apart.
-var headlines = []string{"page_load_ms.p50", "push.latency_ms.p50", "recovery_ms", "sessions.lost", "page_load_ms.p95"}
+// tells the strategies apart. Whether users are served comes before how soon.
+var headlines = []string{
+	"connect.success_ratio", "push.delivered", "pages.loaded", "sessions.lost", "requests.failed",
+	"origin.offload", "page_load_ms.p50", "push.latency_ms.p50", "recovery_ms",
+}
+
+// otherHeadlines are those of results whose scenario expects nothing else.
+var otherHeadlines = []string{"unserved.peak", "page_load_ms.p95", "request_ms.p50", "request_ms.p99", "servers.imbalance", "bytes.overhead"}
+
+// mentioned finds metrics in expectations: http2.page_load_ms.p50.
+var mentioned = regexp.MustCompile(`[a-z][a-z0-9_]*\.([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)`)
+
+// headlinesOf are the metrics to look at, in order: behind the general ones are
+// those that the scenario expects something of.
+func headlinesOf(r *Result) []string {
+	names := slices.Clone(headlines)
+	for _, expectation := range r.Scenario.Expect {
+		for _, found := range mentioned.FindAllStringSubmatch(expectation, -1) {
+			names = append(names, found[1])
+		}
+	}
+	return append(names, otherHeadlines...)
+}
 
 // Finding sums a result up in one sentence: who is best by the metric that
 // matters most, and how far behind the others are.
@@ -23,7 +45,7 @@ func Finding(r *Result) string {
 	if len(c.Strategies) < 2 {
 		return ""
 	}
-	row := c.headline()
+	row := c.headline(headlinesOf(r))
 	if row == nil {
 		return "No metric tells " + join(c.Strategies) + " apart."
 	}
@@ -38,13 +60,21 @@ func Finding(r *Result) string {
 		leaders = append(leaders, c.Strategies[i])
 	}
 	return fmt.Sprintf("%s: %s %s best with %s%s.", row.Metric.Label, join(leaders), verb,
-		scale.Format(row.Cells[best[0]].Value), c.behind(row, scale))
+		written(scale, row.Cells[best[0]].Value), c.behind(row, scale))
+}
+
+// Headline is the metric that the finding is about, "" if there is none.
+func Headline(r *Result) string {
+	if row := Compare(r).headline(headlinesOf(r)); row != nil {
+		return row.Metric.Name
+	}
+	return ""
 }
 
 // headline is the row that a finding is about, nil if no row is decided.
-func (c *Comparison) headline() *Row {
-	for _, name := range headlines {
-		if row := c.Row(name); row != nil && row.Decided {
+func (c *Comparison) headline(names []string) *Row {
+	for _, name := range names {
+		if row := c.Row(name); row != nil && row.Decided && c.matters(row) {
 			return row
 		}
 	}
@@ -53,6 +83,21 @@ func (c *Comparison) headline() *Row {
 		return nil
 	}
 	return &c.Rows[i]
+}
+
+// matters says that the strategies are far enough apart for a headline. A few
+// of many requests, or what was on its way when the run ended, are not.
+func (c *Comparison) matters(row *Row) bool {
+	values := row.Values()
+	least, most := slices.Min(values), slices.Max(values)
+	switch row.Metric.Name {
+	case "requests.failed":
+		total := c.Row("requests.total")
+		return total == nil || most-least > .01*slices.Max(total.Values())
+	case "push.delivered":
+		return least < enough[1]*most
+	}
+	return true
 }
 
 // behind tells how much the other strategies have, from near to far.
@@ -73,17 +118,30 @@ func (c *Comparison) behind(row *Row, scale Scale) string {
 	asMuch := " times as much"
 	for _, i := range others {
 		cell := row.Cells[i]
-		if cell.Ratio < 1.005 && cell.Ratio > 0.995 || cell.Ratio == 0 {
-			parts = append(parts, fmt.Sprintf("%s has %s", c.Strategies[i], scale.Format(cell.Value)))
+		of := ""
+		if cell.Short > 0 {
+			of = fmt.Sprintf(" for the %.0f %% that it serves", 100*cell.Short)
+		}
+		if cell.Ratio < 1.005 && cell.Ratio > 0.995 || cell.Ratio == 0 || row.Metric.Unit == "ratio" {
+			parts = append(parts, fmt.Sprintf("%s has %s%s", c.Strategies[i], written(scale, cell.Value), of))
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s has %s%s", c.Strategies[i], Factor(cell.Ratio), asMuch))
+		parts = append(parts, fmt.Sprintf("%s has %s%s%s", c.Strategies[i], Factor(cell.Ratio), asMuch, of))
 		asMuch = " times"
 	}
 	if len(parts) == 0 {
 		return ""
 	}
 	return "; " + strings.Join(parts, ", ")
+}
+
+// written prints a value in a sentence: shares that are whole per cents without
+// decimals.
+func written(scale Scale, v float64) string {
+	if whole := v / scale.Divisor; scale.Unit == "%" && math.Abs(whole-math.Round(whole)) < 1e-9 {
+		scale.Decimals = 0
+	}
+	return scale.Format(v)
 }
 
 // Factor prints a ratio to two or three digits: "1.02", "9.2", "120", and one

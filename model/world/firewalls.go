@@ -162,7 +162,9 @@ func (w *world) connectMetrics(m result.Metrics) {
 		return
 	}
 	m["connect.attempts"] = float64(c.Attempts)
-	m["connect.success_ratio"] = float64(c.Connected) / float64(c.Clients)
+	if c.Connected > 0 || w.feed.Sent() > 0 { // or nobody can tell who would have got through
+		m["connect.success_ratio"] = float64(c.Connected) / float64(c.Clients)
+	}
 	m["fallbacks.total"] = float64(c.Fallbacks)
 	m.SetLatency("push.first_event_ms", &c.First, .5, .99)
 }

@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"fmt"
+
 	"protosim/model/result"
 	"protosim/scenarios"
 	"protosim/viz/figure"
@@ -31,7 +33,7 @@ func barPanel(r *result.Result, name, title string, named bool) figure.Panel {
 			continue
 		}
 		ink := AreaInk(strategy)
-		best := s.leads(strategy) && metric.Better == scenarios.Lower
+		best := s.leads(strategy) && metric.Better != scenarios.Neither
 		if !best && !s.level() {
 			ink = ink.Tint(.4)
 		}
@@ -39,6 +41,9 @@ func barPanel(r *result.Result, name, title string, named bool) figure.Panel {
 		label := figure.Label{At: figure.Point{X: cell.Value, Y: y}, DX: 5, Text: scale.Format(cell.Value), Ink: figure.Muted}
 		if metric.Unit == "bytes" {
 			label.Text = brief(metric.Unit, cell.Value)
+		}
+		if cell.Short > 0 {
+			label.Text += fmt.Sprintf(" of %.0f %%", 100*cell.Short)
 		}
 		if best {
 			label.Bold, label.Ink, label.Text = true, figure.Strong, label.Text+" best"

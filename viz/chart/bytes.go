@@ -45,6 +45,11 @@ func bytesSpent(r *result.Result) *figure.Figure {
 	case len(s.entries) == 0:
 	case s.leaders == len(s.entries) && s.leaders > 1:
 		f.Title = fmt.Sprintf("All strategies spend about %s of overhead on each %s", s.value("bytes"), of.one)
+	case s.entries[0].value < 0:
+		f.Title = fmt.Sprintf("%s %s more by compression than it costs, %s on each %s", s.best(), s.verb("saves", "save"), brief("bytes", -s.entries[0].value), of.one)
+		if s.leaders < len(s.entries) {
+			f.Title += "; " + s.others("spends", "as much")
+		}
 	default:
 		f.Title = fmt.Sprintf("%s %s %s of overhead on each %s", s.best(), s.verb("spends", "spend"), s.value("bytes"), of.one)
 		if s.leaders < len(s.entries) {
@@ -57,12 +62,15 @@ func bytesSpent(r *result.Result) *figure.Figure {
 // overheadStanding ranks the runs by their overhead for each of the subject.
 func overheadStanding(r *result.Result, of subject) standing {
 	var entries []entry
-	for _, run := range r.Runs {
+	short := result.Short(r)
+	for i, run := range r.Runs {
 		if n := run.Metrics[of.metric]; n > 0 {
-			entries = append(entries, entry{run.Strategy, run.Metrics["bytes.overhead"] / n, run.CI95["bytes.overhead"] / n})
+			entries = append(entries, entry{run.Strategy, run.Metrics["bytes.overhead"] / n, run.CI95["bytes.overhead"] / n, short[i]})
 		}
 	}
-	return rank(entries)
+	s := rank(entries)
+	s.unit = "bytes"
+	return s
 }
 
 // totalBar is one strategy's payload and overhead.

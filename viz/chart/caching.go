@@ -48,22 +48,21 @@ func shareBars(r *result.Result, name, title string) figure.Panel {
 
 // cachingTitle says who gains from the caches, and who does not.
 func cachingTitle(r *result.Result) string {
-	var offload []entry // less what is spared is worse
-	for _, run := range r.Runs {
-		if v, ok := run.Metrics["origin.offload"]; ok {
-			offload = append(offload, entry{run.Strategy, 1 - v, run.CI95["origin.offload"]})
-		}
-	}
-	s := rank(offload)
+	s := metricStanding(r, "origin.offload")
 	if len(s.entries) == 0 {
 		return ""
 	}
-	spared := func(e entry) string { return brief("ratio", min(max(1-e.value, 0), 1)) }
+	spared := func(e entry) string { return brief("ratio", min(max(e.value, 0), 1)) }
 	text := fmt.Sprintf("Caches spare the servers %s of the requests under %s", spared(s.entries[0]), s.best())
 	if s.level() && len(s.entries) > 1 {
-		text = fmt.Sprintf("Caches spare the servers %s of the requests under every strategy", spared(s.entries[0]))
-	} else if worst := s.entries[len(s.entries)-1]; len(s.entries) > 1 {
-		text += fmt.Sprintf(", %s under %s", spared(worst), worst.strategy)
+		return fmt.Sprintf("Caches spare the servers %s of the requests under every strategy", spared(s.entries[0]))
+	}
+	var others []string
+	for _, e := range s.entries[s.leaders:] {
+		others = append(others, spared(e)+" under "+string(e.strategy))
+	}
+	if len(others) > 0 {
+		text += ", " + list(others)
 	}
 	return text
 }

@@ -112,7 +112,7 @@ func needWaterfall(r *result.Result) error {
 func needDistributions(r *result.Result) error {
 	for _, run := range r.Runs {
 		for _, d := range run.Distributions {
-			if d.Count > 0 && comparable(r, d.Name) {
+			if d.Count > 0 && result.Comparable(r, d.Name) {
 				return nil
 			}
 		}

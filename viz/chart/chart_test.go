@@ -118,6 +118,63 @@ func TestTitlesStateTheFinding(t *testing.T) {
 	}
 }
 
+// The title of the replicates and the report's headline say the same, also
+// where only one that comes later is level with the best.
+func TestTitlesAndFindingsAgree(t *testing.T) {
+	r := made([]scenarios.Strategy{"http1", "http2", "websocket"}, 1000, 10)
+	for i, v := range []struct{ mean, half float64 }{{4700, 100}, {8000, 300}, {9300, 12400}} {
+		r.Runs[i].Metrics = result.Metrics{"page_load_ms.p50": v.mean}
+		r.Runs[i].CI95 = result.Metrics{"page_load_ms.p50": v.half}
+	}
+	r.Replicates = make([]result.Replicate, 3)
+	if got, want := result.Finding(r), "Page load, median: http1 and websocket are best with 4,700 ms; http2 has 1.70 times as much."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	k, _ := chart.Named("replicates")
+	if got, want := k.Figure(r).Title, "Page load, median over 3 seeds: http1 and websocket are level at 4.70 s ± 100 ms; http2 has 1.7 times as much"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// A strategy that serves fewer has no bar that is best, and titles say what it
+// serves.
+func TestChartsOfWhoServesFewer(t *testing.T) {
+	r := made([]scenarios.Strategy{"sse", "websocket"}, 1000, 10)
+	for i := range r.Runs {
+		r.Runs[i].Metrics = result.Metrics{"connect.success_ratio": 1 - .35*float64(i), "connections.opened": 100 - 35*float64(i), "requests.ok": 858 - 17*float64(i), "requests.total": 858 - 17*float64(i), "finished_ms": 1000}
+	}
+	scoreboard, _ := chart.Named("scoreboard")
+	f := scoreboard.Figure(r)
+	if want := "Clients connected: sse is best with 100 %; websocket has 65 %"; f.Title != want {
+		t.Errorf("%q, want %q", f.Title, want)
+	}
+	labels := map[string]bool{}
+	for _, row := range f.Rows {
+		for _, p := range row.Panels {
+			for _, l := range p.Labels {
+				labels[p.Title+" "+l.Text] = true
+			}
+		}
+	}
+	if !labels["▲ Clients connected 100 % best"] || labels["Connections opened 65 best"] {
+		t.Errorf("labels are %v", labels)
+	}
+	for kind, want := range map[string]string{
+		"connections": "sse opens 100 connections; websocket opens 0.65 times as many for the 65 % that it serves",
+		"timeline":    "All requests succeed, 858 under sse, 841 under websocket, within 1 s",
+	} {
+		k, _ := chart.Named(kind)
+		if got := k.Figure(r).Title; got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
+	}
+	r.Runs[1].Metrics["requests.failed"] = 1
+	timeline, _ := chart.Named("timeline")
+	if got, want := timeline.Figure(r).Title, "Only websocket loses 1 request, the others lose none"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // What a result lacks is said, by the name of the chart.
 func TestNeedsSayWhatIsMissing(t *testing.T) {
 	r := made(scenarios.AllStrategies(), 1, 3)

@@ -14,7 +14,7 @@ func latency(r *result.Result) *figure.Figure {
 	f := &figure.Figure{Subtitle: "Share that is done by a time; the dots are the median, the 95th and the 99th percentile"}
 	var plots, tables []figure.Panel
 	for _, d := range []struct{ name, title string }{{"page_load_ms", "Page loads"}, {"request_ms", "Requests"}, {"push.latency_ms", "Events, from publication to arrival"}} {
-		if !measured(r, d.name) || !comparable(r, d.name) {
+		if !measured(r, d.name) || !result.Comparable(r, d.name) {
 			continue
 		}
 		plots = append(plots, distributionPanel(r, d.name, d.title))
@@ -23,7 +23,7 @@ func latency(r *result.Result) *figure.Figure {
 	height := 20 + 18*float64(len(r.Runs))
 	f.Rows = []figure.Row{{Panels: plots}, {Panels: tables, Points: min(height, 150)}}
 	things, s := "page loads", metricStanding(r, "page_load_ms.p50")
-	if isPush(r) {
+	if result.HasPushes(r) {
 		things, s = "events", metricStanding(r, "push.latency_ms.p50")
 	} else if len(s.entries) == 0 {
 		things, s = "requests", metricStanding(r, "request_ms.p50")

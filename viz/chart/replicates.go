@@ -86,20 +86,26 @@ func samples(r *result.Result, strategy scenarios.Strategy, name string) []float
 	return values
 }
 
-// replicatesTitle says whom the seeds tell apart.
+// replicatesTitle says whom the seeds tell apart, by the metric of the finding.
 func replicatesTitle(r *result.Result) string {
-	s := metricStanding(r, "page_load_ms.p50")
-	if len(s.entries) == 0 {
-		return fmt.Sprintf("What %s gave", Plural(r.Seeds(), "seed"))
+	name, seeds := result.Headline(r), Plural(r.Seeds(), "seed")
+	if name == "" {
+		if shown := decided(r, 1); len(shown) > 0 {
+			name = shown[0]
+		}
 	}
-	best := fmt.Sprintf("%s ± %s", brief("ms", s.entries[0].value), brief("ms", s.entries[0].ci95))
+	m, s := describe(name), metricStanding(r, name)
+	if len(s.entries) == 0 {
+		return fmt.Sprintf("Nothing was measured over %s", seeds)
+	}
+	best := fmt.Sprintf("%s ± %s", brief(m.Unit, s.entries[0].value), brief(m.Unit, s.entries[0].ci95))
 	switch {
 	case len(s.entries) == 1:
-		return fmt.Sprintf("Over %s, %s loads the median page in %s", Plural(r.Seeds(), "seed"), s.best(), best)
+		return fmt.Sprintf("%s over %s: %s has %s", m.Label, seeds, s.best(), best)
 	case s.leaders == len(s.entries):
-		return fmt.Sprintf("%s do not tell the strategies apart: the median page takes %s", Plural(r.Seeds(), "seed"), best)
+		return fmt.Sprintf("%s do not tell the strategies apart: %s is %s", seeds, lowerFirst(m.Label), best)
 	case s.leaders > 1:
-		return fmt.Sprintf("Over %s, %s are level at %s; %s", Plural(r.Seeds(), "seed"), s.best(), best, s.others("takes", "as long"))
+		return fmt.Sprintf("%s over %s: %s are level at %s; %s", m.Label, seeds, s.best(), best, s.others("has", "as much"))
 	}
-	return fmt.Sprintf("Over %s, %s loads the median page in %s; %s", Plural(r.Seeds(), "seed"), s.best(), best, s.others("takes", "as long"))
+	return fmt.Sprintf("%s over %s: %s is best with %s; %s", m.Label, seeds, s.best(), best, s.others("has", "as much"))
 }

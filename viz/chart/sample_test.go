@@ -56,6 +56,9 @@ func madeRun(strategy scenarios.Strategy, scale float64, points int) result.Run 
 	run := result.Run{Strategy: strategy, Digest: "0123456789abcdef", Metrics: result.Metrics{}}
 	for i, m := range scenarios.Metrics() {
 		run.Metrics[m.Name] = scale * (1 + math.Mod(float64(i)*.37, 1))
+		if m.Unit == "ratio" {
+			run.Metrics[m.Name] = math.Mod(float64(i)*.37, 1)
+		}
 	}
 	delete(run.Metrics, "push.sent") // it makes the result one of pushes
 	for _, name := range []string{"requests.ok", "requests.failed", "connections.open", "clients.unserved", "reconnects", "requests at www-1", "requests at www-2", "events.delivered"} {
@@ -115,6 +118,7 @@ func extremes() map[string]*result.Result {
 	pushes := made(all, 1000, 40)
 	for i := range pushes.Runs {
 		pushes.Runs[i].Metrics["push.sent"] = 2000
+		pushes.Runs[i].Metrics["connect.success_ratio"] = 1 / float64(1+i)
 	}
 	named := made(all, 1000, 20)
 	named.Scenario.Name = strings.Repeat("a-very-long-name-", 12)

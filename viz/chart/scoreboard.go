@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,10 +10,12 @@ import (
 	"protosim/viz/figure"
 )
 
-// mainMetrics are those that a scoreboard shows, the most important first.
+// mainMetrics are those that a scoreboard shows, the most important first: whom
+// and what a strategy serves, how soon, and at what cost.
 var mainMetrics = []string{
-	"page_load_ms.p50", "page_load_ms.p95", "sessions.lost", "recovery_ms", "unserved.peak", "push.latency_ms.p50", "push.latency_ms.p99", "push.bytes_per_event", "push.missed",
-	"requests.failed", "request_ms.p99", "servers.imbalance", "connections.opened", "connections.peak",
+	"connect.success_ratio", "push.delivered", "pages.loaded", "sessions.lost", "requests.failed", "origin.offload", "cache.hit_ratio",
+	"page_load_ms.p50", "page_load_ms.p95", "recovery_ms", "unserved.peak", "push.latency_ms.p50", "push.latency_ms.p99", "push.first_event_ms.p50",
+	"push.bytes_per_event", "push.missed", "request_ms.p99", "servers.imbalance", "server.memory_bytes_peak", "connections.opened", "connections.peak",
 	"bytes.overhead_per_request", "bytes.sent", "tls.handshakes.full", "request_ms.p50", "packets.lost", "bytes.received",
 }
 
@@ -28,7 +29,7 @@ func scoreboard(r *result.Result) *figure.Figure {
 	names := decided(r, scoreboardSize)
 	var panels []figure.Panel
 	for i, name := range names {
-		p := barPanel(r, name, describe(name).Label, i%4 == 0)
+		p := barPanel(r, name, upwards(name), i%4 == 0)
 		if i%4 == 0 {
 			p.Weight = 1.5 // it has the names
 		}
@@ -37,7 +38,8 @@ func scoreboard(r *result.Result) *figure.Figure {
 	for i := 0; i < len(panels); i += 4 {
 		f.Rows = append(f.Rows, figure.Row{Panels: padded(panels[i:min(i+4, len(panels))])})
 	}
-	f.Title, f.Subtitle = scoreboardTitle(r, names), "Shorter is better, full colour is best; what is within 2 % of the best, or cannot be told from it, is level with it"
+	f.Title = scoreboardTitle(r)
+	f.Subtitle = "Shorter is better unless marked ▲; full colour is best; what is within 2 % of the best, or cannot be told from it, is level with it"
 	return f
 }
 
@@ -58,7 +60,7 @@ func decided(r *result.Result, most int) []string {
 	for _, name := range mainMetrics {
 		row := c.Row(name)
 		switch {
-		case row == nil || !comparable(r, name) || row.Metric.Better != scenarios.Lower:
+		case row == nil || !result.Comparable(r, name) || row.Metric.Better == scenarios.Neither:
 		case metricStanding(r, name).spread() > 1.1:
 			apart = append(apart, name)
 		default:
@@ -71,41 +73,24 @@ func decided(r *result.Result, most int) []string {
 	return apart[:min(len(apart), most)]
 }
 
-// scoreboardTitle counts in how many measures each strategy is best.
-func scoreboardTitle(r *result.Result, names []string) string {
-	wins := map[scenarios.Strategy]int{}
-	measures := 0
-	for _, name := range names {
-		s := metricStanding(r, name)
-		if s.level() {
-			continue
+// upwards is a metric's label, marked if more of it is better.
+func upwards(name string) string {
+	m := describe(name)
+	if m.Better == scenarios.Higher {
+		return "▲ " + m.Label
+	}
+	return m.Label
+}
+
+// scoreboardTitle is the finding, or what there is of one.
+func scoreboardTitle(r *result.Result) string {
+	if len(r.Runs) != 1 {
+		return strings.TrimSuffix(result.Finding(r), ".")
+	}
+	for _, name := range decided(r, 1) {
+		if m := describe(name); len(metricStanding(r, name).entries) > 0 {
+			return fmt.Sprintf("%s: %s has %s", m.Label, r.Runs[0].Strategy, metricStanding(r, name).value(m.Unit))
 		}
-		measures++
-		for _, e := range s.entries[:s.leaders] {
-			wins[e.strategy]++
-		}
 	}
-	if len(r.Runs) == 1 {
-		return fmt.Sprintf("What %s measures", r.Runs[0].Strategy)
-	}
-	if measures == 0 {
-		return "No measure tells the strategies apart"
-	}
-	var order []scenarios.Strategy
-	for _, run := range r.Runs {
-		order = append(order, run.Strategy)
-	}
-	slices.SortStableFunc(order, func(a, b scenarios.Strategy) int { return cmp.Compare(wins[b], wins[a]) })
-	var parts []string
-	for _, s := range order {
-		if wins[s] == 0 {
-			continue
-		}
-		part := fmt.Sprintf("%s in %d", s, wins[s])
-		if len(parts) == 0 {
-			part = fmt.Sprintf("%s is best in %d of %d measures", s, wins[s], measures)
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, ", ")
+	return "What " + string(r.Runs[0].Strategy) + " measures"
 }

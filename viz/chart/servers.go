@@ -91,14 +91,37 @@ func heatPanel(run result.Run, width, end float64) figure.Panel {
 
 // serversTitle says whose load is spread worst.
 func serversTitle(r *result.Result) string {
-	s := metricStanding(r, "servers.imbalance")
-	if len(s.entries) == 0 {
-		return "Load of each server over time"
+	s, when := metricStanding(r, "servers.imbalance"), "At the end the"
+	if len(s.entries) == 0 { // of sessions only
+		s, when = busiest(r), "The"
 	}
-	worst := s.entries[len(s.entries)-1]
-	if s.level() {
-		return fmt.Sprintf("At the end the busiest server has %s times the mean load, under every strategy", times(worst.value))
+	switch {
+	case len(s.entries) == 0:
+		return "No server has a request"
+	case s.level() && len(s.entries) > 1:
+		return fmt.Sprintf("%s busiest server has %s times the mean load, under every strategy", when, times(s.worst().value))
+	case s.level():
+		return fmt.Sprintf("%s busiest server has %s times the mean load under %s", when, times(s.worst().value), s.best())
 	}
-	return fmt.Sprintf("At the end the busiest server has %s times the mean load under %s, %s times under %s",
-		times(worst.value), worst.strategy, times(s.entries[0].value), s.best())
+	return fmt.Sprintf("%s busiest server has %s times the mean load under %s, %s times under %s",
+		when, times(s.most().value), s.most().strategy, times(s.least().value), s.least().strategy)
+}
+
+// busiest ranks the runs by the requests at the busiest server over the mean.
+func busiest(r *result.Result) standing {
+	var entries []entry
+	for _, run := range r.Runs {
+		sum, most, n := 0.0, 0.0, 0.0
+		for _, s := range loads(run) {
+			all := 0.0
+			for _, v := range s.Values {
+				all += v
+			}
+			sum, most, n = sum+all, max(most, all), n+1
+		}
+		if sum > 0 {
+			entries = append(entries, entry{strategy: run.Strategy, value: most * n / sum})
+		}
+	}
+	return rank(entries)
 }

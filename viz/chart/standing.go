@@ -11,47 +11,85 @@ import (
 	"protosim/scenarios"
 )
 
-// entry is one strategy's number.
+// entry is one strategy's number. short is the share of what there was to serve
+// that it served, where that is less than others did and the number is of that.
 type entry struct {
 	strategy scenarios.Strategy
 	value    float64
 	ci95     float64
+	short    float64
 }
 
-// standing is strategies by one number of which less is better, from best to
-// worst, and how many of them are as good as the best.
+// standing is strategies by one number, first those that are as good as the
+// best, then the others, each from best to worst.
 type standing struct {
 	entries []entry
 	leaders int
+	decided bool // some are worse than the leaders
+	higher  bool // more is better
+	unit    string
 }
 
 // near is the ratio up to which two numbers read as the same in a sentence.
 const near = 1.02
 
-// rank sorts entries. Leaders are within a fiftieth of the best, or, over
-// several seeds, not to be told from it.
-func rank(entries []entry) standing {
-	s := standing{entries: slices.Clone(entries)}
-	slices.SortStableFunc(s.entries, func(a, b entry) int { return cmp.Compare(a.value, b.value) })
-	for _, e := range s.entries {
-		best := s.entries[0]
-		if e.value > best.value*near && e.value-best.value > e.ci95+best.ci95 {
-			break
+// rank ranks entries of which less is better.
+func rank(entries []entry) standing { return rankBy(entries, scenarios.Lower) }
+
+// rankBy ranks entries as tables of results do.
+func rankBy(entries []entry, better scenarios.Better) standing {
+	row := result.Row{Metric: scenarios.Metric{Better: better}}
+	for _, e := range entries {
+		row.Cells = append(row.Cells, result.Cell{Value: e.value, CI95: e.ci95, Present: true, Short: e.short})
+	}
+	row.Judge()
+	s := standing{decided: row.Decided, higher: better == scenarios.Higher, leaders: len(row.Best())}
+	order := make([]int, len(entries))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		byValue := cmp.Compare(entries[a].value, entries[b].value)
+		if s.higher {
+			byValue = -byValue
 		}
-		s.leaders++
+		return cmp.Or(-compareBool(row.Cells[a].Best, row.Cells[b].Best), byValue)
+	})
+	for _, i := range order {
+		s.entries = append(s.entries, entries[i])
 	}
 	return s
 }
 
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
 // metricStanding ranks the runs by a metric.
 func metricStanding(r *result.Result, name string) standing {
+	row := result.Compare(r).Row(name)
+	if row == nil {
+		return standing{}
+	}
+	better := row.Metric.Better
+	if better == scenarios.Neither {
+		better = scenarios.Lower // somebody has to come first
+	}
 	var entries []entry
-	for _, run := range r.Runs {
-		if v, ok := run.Metrics[name]; ok {
-			entries = append(entries, entry{run.Strategy, v, run.CI95[name]})
+	for i, cell := range row.Cells {
+		if cell.Present {
+			entries = append(entries, entry{r.Runs[i].Strategy, cell.Value, cell.CI95, cell.Short})
 		}
 	}
-	return rank(entries)
+	s := rankBy(entries, better)
+	s.unit = row.Metric.Unit
+	return s
 }
 
 // best names the leaders.
@@ -74,14 +112,19 @@ func (s standing) others(verb, asMuch string) string {
 	var parts []string
 	for _, e := range s.entries[s.leaders:] {
 		part := times(e.value/s.entries[0].value) + " times"
-		if len(parts) == 0 {
+		switch {
+		case s.entries[0].value <= 0:
+			part = brief(s.unit, e.value)
+		case part == "1 times":
+			part = asMuch
+		case len(parts) == 0:
 			part += " " + asMuch
-		}
-		if s.entries[0].value <= 0 {
-			part = brief("count", e.value)
 		}
 		if len(parts) == 0 {
 			part = verb + " " + part
+		}
+		if e.short > 0 {
+			part += fmt.Sprintf(" for the %.0f %% that it serves", 100*e.short)
 		}
 		parts = append(parts, string(e.strategy)+" "+part)
 	}
@@ -135,24 +178,36 @@ func (s standing) verb(singular, plural string) string {
 	return plural
 }
 
-// leads says that the strategy is one of the leaders, and not everybody is.
+// leads says that the strategy is one of the leaders, and that somebody is not.
 func (s standing) leads(strategy scenarios.Strategy) bool {
-	if s.level() {
-		return false
-	}
-	return slices.ContainsFunc(s.entries[:s.leaders], func(e entry) bool { return e.strategy == strategy })
+	return s.decided && slices.ContainsFunc(s.entries[:s.leaders], func(e entry) bool { return e.strategy == strategy })
 }
 
 // level says that nobody is ahead of anybody.
 func (s standing) level() bool { return s.leaders == len(s.entries) }
 
+// most is the entry with the largest value, and least that with the smallest.
+func (s standing) most() entry {
+	return slices.MaxFunc(s.entries, func(a, b entry) int { return cmp.Compare(a.value, b.value) })
+}
+
+func (s standing) least() entry {
+	return slices.MinFunc(s.entries, func(a, b entry) int { return cmp.Compare(a.value, b.value) })
+}
+
+// worst is the entry that is farthest behind.
+func (s standing) worst() entry { return s.entries[len(s.entries)-1] }
+
 // spread is by which factor the last is behind the best, 1 if that is nothing
 // to speak of.
 func (s standing) spread() float64 {
-	if len(s.entries) == 0 || s.level() {
+	if !s.decided {
 		return 1
 	}
-	best, last := s.entries[0].value, s.entries[len(s.entries)-1].value
+	best, last := s.entries[0].value, s.worst().value
+	if s.higher {
+		best, last = last, best
+	}
 	if best <= 0 {
 		return math.Inf(1)
 	}

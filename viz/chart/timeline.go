@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"protosim/model/result"
 	"protosim/viz/figure"
@@ -45,7 +46,7 @@ func timeline(r *result.Result) *figure.Figure {
 			p.Lines = append(p.Lines, ok.area(AreaInk(run.Strategy).Tint(.35)), ok.outline(AreaInk(run.Strategy)))
 		}
 		summary := fmt.Sprintf("%s ok", result.Scale{Divisor: 1}.Number(run.Metrics["requests.ok"]))
-		if isPush(r) {
+		if result.HasPushes(r) {
 			summary = fmt.Sprintf("%s in all", result.Scale{Divisor: 1}.Number(run.Metrics["push.delivered"]))
 		}
 		if n := run.Metrics["requests.failed"]; n > 0 {
@@ -136,43 +137,59 @@ func (r *rate) area(ink figure.Ink) figure.Line {
 	return l
 }
 
-// timelineTitle says what failed, or how long it took.
+// timelineTitle says what failed, or what succeeded and how long it took.
 func timelineTitle(r *result.Result) string {
-	var failed, ok float64
 	var losers []string
 	var took []entry
+	all := true // that was asked was answered
 	for _, run := range r.Runs {
-		n := run.Metrics["requests.failed"]
-		if n > 0 {
-			losers = append(losers, fmt.Sprintf("%s loses %s", run.Strategy, brief("count", n)))
+		if n := run.Metrics["requests.failed"]; n > 0 {
+			losers = append(losers, fmt.Sprintf("%s loses %s", run.Strategy, Plural(int(n+.5), "request")))
 		}
-		failed += n
-		ok = max(ok, run.Metrics["requests.ok"])
+		all = all && run.Metrics["requests.ok"] == run.Metrics["requests.total"]
 		if v, ok := run.Metrics["finished_ms"]; ok {
-			took = append(took, entry{run.Strategy, v, run.CI95["finished_ms"]})
+			took = append(took, entry{strategy: run.Strategy, value: v, ci95: run.CI95["finished_ms"]})
 		}
-	}
-	every := ""
-	if len(r.Runs) > 1 {
-		every = " under every strategy"
 	}
 	switch s := rank(took); {
-	case isPush(r):
+	case result.HasPushes(r):
 		return deliveredTitle(r)
 	case len(took) == 0:
 		return ""
-	case failed > 0 && len(losers) == 1 && len(r.Runs) > 1:
-		return fmt.Sprintf("Only %s requests, the others lose none", losers[0])
-	case failed > 0:
+	case len(losers) == 1 && len(r.Runs) > 1:
+		return fmt.Sprintf("Only %s, the others lose none", losers[0])
+	case len(losers) > 0:
 		return "Requests fail: " + list(losers)
-	case r.Scenario.Workload == "session":
-		return "No request fails" + every
+	case r.Scenario.Workload != "page" || !all:
+		return "No request fails: " + answered(r)
 	case s.level():
-		return fmt.Sprintf("All %s requests succeed%s, within %s", brief("count", ok), every, s.value("ms"))
+		return fmt.Sprintf("All requests succeed, %s, within %s", answered(r), s.value("ms"))
 	default:
-		return fmt.Sprintf("All %s requests succeed%s; %s %s done after %s, %s after %s", brief("count", ok), every, s.best(), s.verb("is", "are"), s.value("ms"),
-			s.entries[len(s.entries)-1].strategy, brief("ms", s.entries[len(s.entries)-1].value))
+		return fmt.Sprintf("All requests succeed, %s; %s %s done after %s, %s after %s", answered(r), s.best(), s.verb("is", "are"), s.value("ms"),
+			s.worst().strategy, brief("ms", s.worst().value))
 	}
+}
+
+// answered says how many requests succeeded under which strategies: "858 under
+// http1 and http2, 841 under websocket".
+func answered(r *result.Result) string {
+	var counts []float64
+	under := map[float64][]string{}
+	for _, run := range r.Runs {
+		n := run.Metrics["requests.ok"]
+		if under[n] == nil {
+			counts = append(counts, n)
+		}
+		under[n] = append(under[n], string(run.Strategy))
+	}
+	if len(counts) == 1 && len(r.Runs) > 1 {
+		return result.Scale{Divisor: 1}.Number(counts[0]) + " under every strategy"
+	}
+	var parts []string
+	for _, n := range counts {
+		parts = append(parts, result.Scale{Divisor: 1}.Number(n)+" under "+list(under[n]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // deliveredTitle says which share of the events arrived.
