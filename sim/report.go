@@ -30,7 +30,7 @@ func printReport(w io.Writer, r *result.Result, command string, c colours) {
 
 // printLegend explains the table's signs.
 func printLegend(w io.Writer, r *result.Result) {
-	legend := []string{bestMark + " best of its row"}
+	legend := []string{bestMark + " best of its row, or as good within 2 %"}
 	if n := r.Seeds(); n > 1 {
 		legend = append(legend, fmt.Sprintf("mean over %d seeds ± half-width of its 95 %% confidence interval", n))
 	}
