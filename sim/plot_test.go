@@ -96,14 +96,18 @@ func TestBadResults(t *testing.T) {
 		"another schema": {strings.Replace(text, "result/1", "result/9", 1), `schema: "protosim.result/9", but this protosim reads "protosim.result/1"`},
 		"cut off":        {text[:len(text)/2], "the file is cut off after"},
 		"edited":         {strings.Replace(text, `"page_load_ms.p50": 1885`, `"page_load_ms.p50": "fast"`, 1), "runs.metrics"},
+		"other number":   {strings.Replace(text, `"page_load_ms.p50": 1885`, `"page_load_ms.p50": 18`, 1), "sum: not that of the content: the result was edited"},
 		"unknown field":  {strings.Replace(text, `"seed"`, `"sead"`, 1), `unknown field "sead"`},
 		"empty":          {"", "the file is empty"},
 	} {
-		for _, command := range []string{"plot", "report"} {
+		for _, command := range []string{"plot", "report", "compare"} {
 			t.Run(name+" "+command, func(t *testing.T) {
 				out := filepath.Join(t.TempDir(), "out")
 				file := write(t, "result.json", c.text)
 				o := protosim(t, command, file, "--out", out)
+				if command == "compare" {
+					o = protosim(t, command, file, file)
+				}
 				if o.code != exitInput || !strings.HasPrefix(o.stderr, "protosim: "+file) || !strings.Contains(o.stderr, c.want) {
 					t.Errorf("code %d: %s", o.code, o.stderr)
 				}

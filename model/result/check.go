@@ -81,6 +81,9 @@ func (run *Run) check(field string) error {
 			return err
 		}
 	}
+	if err := run.checkPercentiles(field); err != nil {
+		return err
+	}
 	for i := range run.Waterfall {
 		if err := run.Waterfall[i].check(fmt.Sprintf("%s.waterfall[%d]", field, i)); err != nil {
 			return err

@@ -12,8 +12,8 @@ import (
 
 // Read reads a result that Write wrote. It is strict: another version of the
 // schema, a file that ends early or goes on, a field that is unknown, of the
-// wrong type or missing, and metrics that do not follow from the replicates
-// are errors that name the field.
+// wrong type or missing, and numbers that do not follow from the others are
+// errors that name the field. Whatever else was edited, the sum tells.
 func Read(r io.Reader) (*Result, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -40,7 +40,13 @@ func read(data []byte, r *Result) error {
 	if err := decode(data, r, true); err != nil {
 		return err
 	}
-	return r.Check()
+	if err := r.Check(); err != nil {
+		return err
+	}
+	if err := r.checkJudged(); err != nil {
+		return err
+	}
+	return r.checkSum(data)
 }
 
 // decode reads exactly one JSON value, and says what is wrong in words that

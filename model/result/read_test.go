@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"protosim/model/result"
+	"protosim/scenarios"
 )
 
 func TestReadGivesWhatWasWritten(t *testing.T) {
@@ -41,6 +42,9 @@ func TestReadRefuses(t *testing.T) {
 		"wrong type":    {edit(`"connections.opened": 6`, `"connections.opened": "6"`), "result: runs.metrics: of the wrong type, string"},
 		"edited mean":   {edit(`"page_load_ms.p50": 110`, `"page_load_ms.p50": 10`), `result: runs[0].metrics["page_load_ms.p50"]: 10, but its replicates give 110`},
 		"edited digest": {edit(`"digest": "b0"`, `"digest": "c0"`), "result: runs[1].digest:"},
+		"edited series": {edit(`"values": [6, 0.5, 0]`, `"values": [6, 0.75, 0]`), "result: sum: not that of the content"},
+		"edited seed":   {edit(`"seed": 1,`, `"seed": 2,`), "result: sum: not that of the content"},
+		"no sum":        {edit(`"sum": "`, `"sum": "", "x": "`), `result: unknown field "x"`},
 		"no digest":     {edit(`"digest": "b0"`, `"digest": ""`), "result: replicates[0].runs[1].digest: missing"},
 	} {
 		r, err := result.Read(strings.NewReader(c.text))
@@ -50,6 +54,38 @@ func TestReadRefuses(t *testing.T) {
 		if r != nil {
 			t.Errorf("%s: a result in spite of the error", name)
 		}
+	}
+}
+
+// A result of one seed that was edited is refused, by the name of the field
+// where another says otherwise, and by its sum in any case.
+func TestReadRefusesEditedNumbers(t *testing.T) {
+	r := sample()
+	r.Scenario.Strategies = []scenarios.Strategy{"http1", "http2"}
+	if err := r.Judge(); err != nil {
+		t.Fatal(err)
+	}
+	r.Runs[0].Distributions = []result.Distribution{{Name: "page_load_ms", Count: 3, Shares: []float64{0, .5, 1}, Values: []float64{1000, 1885, 2000}}}
+	text := written(t, r)
+	for want, edit := range map[string][2]string{
+		`runs[0].metrics["page_load_ms.p50"]: 18, but distributions[0] has 1885`:                               {`"page_load_ms.p50": 1885`, `"page_load_ms.p50": 18`},
+		`runs[0].metrics["page_load_ms.p50"]: 1885, but distributions[0] has 1886`:                             {`1000, 1885, 2000`, `1000, 1886, 2000`},
+		"expectations[0].held: false, but the metrics say otherwise: http2.page_load_ms.p50 = 205, http1.page": {`"held": true`, `"held": false`},
+		`expectations[0].expr: "http2.page_load_ms.p50 < 1", but the scenario has`:                             {`"expr": "http2.page_load_ms.p50 < http1.page_load_ms.p50"`, `"expr": "http2.page_load_ms.p50 < 1"`},
+		"sum: not that of the content": {`"connections.opened": 6`, `"connections.opened": 5`},
+		"sum: missing":                 {`,` + "\n" + `  "sum": "` + text[strings.LastIndex(text, `: "`)+3:len(text)-4] + `"`, ""},
+	} {
+		if !strings.Contains(text, edit[0]) {
+			t.Fatalf("nothing to edit: no %s", edit[0])
+		}
+		_, err := result.Read(strings.NewReader(strings.Replace(text, edit[0], edit[1], 1)))
+		if err == nil || !strings.HasPrefix(err.Error(), "result: "+want) {
+			t.Errorf("%v: %v, want %s", edit, err, want)
+		}
+	}
+	// How it is laid out does not matter, nor what a later version adds.
+	if _, err := result.Read(strings.NewReader(strings.ReplaceAll(text, "\n  ", "\n\t "))); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -22,6 +22,9 @@ type Result struct {
 	// Replicates holds every single run when there were several seeds.
 	Replicates   []Replicate   `json:"replicates,omitempty"`
 	Expectations []Expectation `json:"expectations,omitempty"`
+	// Sum is the SHA-256 of all of the above as JSON without white space. Write
+	// sets it, and Read refuses what does not have it.
+	Sum string `json:"sum,omitempty"`
 }
 
 // Run is one strategy's outcome.

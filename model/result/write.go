@@ -10,30 +10,44 @@ import (
 // Write writes r as indented JSON that ends in a newline. Equal results give
 // equal bytes. It refuses a result that Check refuses, and then writes nothing.
 func (r *Result) Write(w io.Writer) error {
-	return writeJSON(w, r, r)
+	summed, err := r.checked()
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, summed)
 }
 
 // WriteAll writes several results as one JSON array.
 func WriteAll(w io.Writer, results []*Result) error {
-	if results == nil {
-		results = []*Result{}
+	all := []*Result{}
+	for _, r := range results {
+		summed, err := r.checked()
+		if err != nil {
+			return err
+		}
+		all = append(all, summed)
 	}
-	return writeJSON(w, results, results...)
+	return writeJSON(w, all)
 }
 
-func writeJSON(w io.Writer, v any, results ...*Result) error {
-	for _, r := range results {
-		if err := r.Check(); err != nil {
-			return fmt.Errorf("result: %w", err)
-		}
+// checked is r with its sum, if it may be written.
+func (r *Result) checked() (*Result, error) {
+	if err := r.Check(); err != nil {
+		return nil, fmt.Errorf("result: %w", err)
 	}
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false) // "<" is common in expectations
-	if err := encoder.Encode(v); err != nil {
+	summed, err := r.summed()
+	if err != nil {
+		return nil, fmt.Errorf("result: %w", err)
+	}
+	return summed, nil
+}
+
+func writeJSON(w io.Writer, v any) error {
+	content, err := compact(v)
+	if err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
-	_, err := w.Write(indent(buf.Bytes()))
+	_, err = w.Write(indent(append(content, '\n')))
 	return err
 }
 

@@ -50,8 +50,9 @@ func TestWriteKeepsTheValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	unescaped := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(want))
-	if got.String() != unescaped {
-		t.Errorf("got  %s\nwant %s", got.String(), unescaped)
+	content, _, _ := strings.Cut(got.String(), `,"sum":`)
+	if content+"}" != unescaped {
+		t.Errorf("got  %s}\nwant %s", content, unescaped)
 	}
 }
 
