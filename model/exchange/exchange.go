@@ -39,7 +39,7 @@ func (x *Exchanger) Do(ctx context.Context, r transport.Request, size int) (tran
 	outcome := outcomeOf(ctx, err == nil && res.Status < 400 && (size == AnySize || res.Body == size))
 	now := x.Clock.Now()
 	if x.Beside {
-		x.Recorder.StreamEnded(outcome, res.Body+r.Body)
+		x.Recorder.StreamEnded(now, outcome, res.Body+r.Body)
 	} else {
 		x.Recorder.RequestEnded(now, now-began, outcome, res.Body+r.Body, res.Retries)
 	}

@@ -43,9 +43,8 @@ func (r *Recorder) EventReplayed() {
 
 // StreamEnded notes the end of a request that was answered by a stream, which
 // carried payload bytes. How long it took says nothing about the server.
-func (r *Recorder) StreamEnded(o Outcome, payload int) {
+func (r *Recorder) StreamEnded(now time.Duration, o Outcome, payload int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.Ended[o]++
-	r.Payload += int64(payload)
+	r.ended(now, o, payload)
 }

@@ -52,6 +52,23 @@ func TestRequestsEndOnce(t *testing.T) {
 }
 
 // A gauge keeps its value until it is set again, and a step shows it at its end.
+// Streams end as requests do, also at the very end of the run, which belongs to
+// the last step.
+func TestStreamsEnd(t *testing.T) {
+	r := measure.NewRecorder(second)
+	r.StreamEnded(500*time.Millisecond, measure.Failed, 7)
+	r.StreamEnded(2*second, measure.OK, 3)
+	if r.Ended != [3]int{1, 1, 0} || r.Payload != 10 || r.Request.Count() != 0 {
+		t.Errorf("totals %+v", r.Totals)
+	}
+	all := r.Series(2 * second)
+	for name, want := range map[string][]float64{"requests.ok": {0, 1}, "requests.failed": {1, 0}, "bytes.payload": {7, 3}} {
+		if got := series(t, all, name); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestGauges(t *testing.T) {
 	r := measure.NewRecorder(second)
 	r.Connections(100*time.Millisecond, 3)

@@ -71,15 +71,22 @@ func (r *Recorder) RequestStarted() {
 func (r *Recorder) RequestEnded(now, d time.Duration, o Outcome, payload, retries int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.Ended[o]++
+	r.ended(now, o, payload)
 	r.Retried += retries
-	r.Payload += int64(payload)
-	switch o {
-	case OK:
+	if o == OK {
 		r.Request.Record(d)
 		if r.InTime > 0 && d > r.InTime {
 			r.TooLate++
 		}
+	}
+}
+
+// ended counts the end of a request, with the mutex held.
+func (r *Recorder) ended(now time.Duration, o Outcome, payload int) {
+	r.Ended[o]++
+	r.Payload += int64(payload)
+	switch o {
+	case OK:
 		r.timeline.Add("requests.ok", now, 1)
 	case Failed:
 		r.timeline.Add("requests.failed", now, 1)
@@ -151,6 +158,13 @@ func (r *Recorder) Connections(now time.Duration, open int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.timeline.Set("connections.open", now, float64(open))
+}
+
+// AtServer notes how many connections a server has open.
+func (r *Recorder) AtServer(now time.Duration, name string, open int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timeline.Set("connections at "+name, now, float64(open))
 }
 
 // Series returns the series up to the end.

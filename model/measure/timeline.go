@@ -63,6 +63,10 @@ func (t *Timeline) Series(end time.Duration) []result.Series {
 		for len(v) < steps {
 			v = append(v, 0)
 		}
+		for len(v) > max(steps, 1) { // what happens at the end belongs to the last step
+			v[len(v)-2] += v[len(v)-1]
+			v = v[:len(v)-1]
+		}
 		values[name] = v
 	}
 	for name, g := range t.gauges {

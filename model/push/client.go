@@ -218,7 +218,7 @@ func (c *Client) follow(ctx, outer context.Context, t transport.Client, r transp
 	if outer.Err() != nil {
 		outcome = measure.OK // a stream has no other end than its listener's
 	}
-	c.Recorder.StreamEnded(outcome, payload)
+	c.Recorder.StreamEnded(c.Clock.Now(), outcome, payload)
 	transport.TraceResponse(c.Trace, r, transport.Response{Body: payload}, outcome)
 }
 

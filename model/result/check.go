@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"protosim/scenarios"
@@ -23,6 +24,16 @@ func (r *Result) Check() error {
 	}
 	if err := checkRuns("runs", r.Runs); err != nil {
 		return err
+	}
+	for i, run := range r.Runs {
+		for k, o := range run.Faults {
+			if o.Fault < 0 || o.Fault >= len(r.Scenario.Faults) {
+				return fmt.Errorf("runs[%d].faults[%d].fault: %d, but the scenario has %d", i, k, o.Fault, len(r.Scenario.Faults))
+			}
+			if !(o.FromMS >= 0 && o.ToMS >= o.FromMS) || math.IsInf(o.ToMS, 0) {
+				return fmt.Errorf("runs[%d].faults[%d]: from %v to %v ms", i, k, o.FromMS, o.ToMS)
+			}
+		}
 	}
 	return r.checkReplicates()
 }

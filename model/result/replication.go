@@ -18,7 +18,7 @@ import (
 // interval by Student's t. Where some replicates lack a metric (nothing was
 // measured there), both are taken over those that have it; with fewer than two
 // of them there is no interval. Series are averaged point by point, distributions
-// quantile by quantile; the waterfall is that of the first. The digest
+// quantile by quantile; waterfall and faults are those of the first. The digest
 // covers the replicates' seeds and digests. A single replicate is its own
 // summary.
 func Summarize(replicates []Replicate) []Run {
@@ -40,7 +40,7 @@ func Summarize(replicates []Replicate) []Run {
 	var summary []Run
 	for _, strategy := range order {
 		run := Run{Strategy: strategy, Series: meanSeries(runs[strategy]), Distributions: meanDistributions(runs[strategy])}
-		run.Waterfall = runs[strategy][0].Waterfall
+		run.Waterfall, run.Faults = runs[strategy][0].Waterfall, runs[strategy][0].Faults
 		run.Metrics, run.CI95 = meanMetrics(runs[strategy])
 		sum := sha256.Sum256([]byte(digests[strategy]))
 		run.Digest = hex.EncodeToString(sum[:])

@@ -43,6 +43,18 @@ type Run struct {
 	// Waterfall is the first page of the first client; with several seeds,
 	// that of the first.
 	Waterfall []Load `json:"waterfall,omitempty"`
+	// Faults are those of the scenario that happened; with several seeds, as they
+	// did in the first.
+	Faults []Occurrence `json:"faults,omitempty"`
+}
+
+// Occurrence is when a fault of the scenario happened.
+type Occurrence struct {
+	Fault  int     `json:"fault"` // its index in the scenario, from 0
+	FromMS float64 `json:"from_ms"`
+	// ToMS is when it was over: the crashed server back, the last server
+	// deployed. It is FromMS where what changed stays so.
+	ToMS float64 `json:"to_ms"`
 }
 
 // Metrics maps dotted snake_case names, the unit as suffix, to values. The

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"protosim/model/network"
+	"protosim/model/result"
 	"protosim/model/vtime"
 	"protosim/scenarios"
 )
@@ -21,6 +22,7 @@ const faultKeys = 1 << 58
 // they are.
 func (w *world) scheduleFaults(ctx context.Context, all *sync.WaitGroup) {
 	w.happened = slices.Repeat([]time.Duration{-1}, len(w.scenario.Faults))
+	w.over = slices.Clone(w.happened)
 	for i, f := range w.scenario.Faults {
 		key := vtime.Key{A: faultKeys, B: uint64(i) << 16}
 		all.Add(1)
@@ -29,9 +31,29 @@ func (w *world) scheduleFaults(ctx context.Context, all *sync.WaitGroup) {
 			if w.comesTrue(ctx, key, f) {
 				w.happened[i] = w.clock.Now()
 				w.traced(ctx, f, func() { w.happen(ctx, key, f) })
+				if ctx.Err() == nil {
+					w.over[i] = w.clock.Now()
+				}
 			}
 		})
 	}
+}
+
+// occurrences tells when the faults that happened did, and when each was over.
+// One that the run's end met under way lasted until then.
+func (w *world) occurrences() []result.Occurrence {
+	var all []result.Occurrence
+	for i, at := range w.happened {
+		if at < 0 {
+			continue
+		}
+		end := w.over[i]
+		if end < 0 {
+			end = max(at, w.recorder.Finished)
+		}
+		all = append(all, result.Occurrence{Fault: i, FromMS: result.Milliseconds(at), ToMS: result.Milliseconds(end)})
+	}
+	return all
 }
 
 // happen lets a fault take place.

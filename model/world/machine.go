@@ -156,17 +156,23 @@ func (c counted) Serve(ctx context.Context, r transport.Request) transport.Reply
 	if r.Path == healthPath {
 		return transport.Reply{Status: http.StatusOK}
 	}
-	c.machine.requests.Add(1)
-	if w := c.machine.fleet.world; len(c.machine.fleet.machines) <= maxCharted {
-		w.recorder.Count("requests at "+c.machine.host.Name, w.clock.Now())
-	}
-	if w := c.machine.fleet.world; w.readsOrigin() {
-		w.recorder.AtOrigin(w.clock.Now())
-	}
+	c.count()
 	c.serving(r)
 	reply := c.app.Serve(ctx, r)
 	c.served(r, reply.Status)
 	return reply
+}
+
+// count counts a request at the machine.
+func (c counted) count() {
+	c.machine.requests.Add(1)
+	w := c.machine.fleet.world
+	if len(c.machine.fleet.machines) <= maxCharted {
+		w.recorder.Count("requests at "+c.machine.host.Name, w.clock.Now())
+	}
+	if w.readsOrigin() {
+		w.recorder.AtOrigin(w.clock.Now())
+	}
 }
 
 // Streams and Stream let streams through.
@@ -176,10 +182,7 @@ func (c counted) Streams(r transport.Request) bool {
 }
 
 func (c counted) Stream(ctx context.Context, r transport.Request, send func(transport.Event) error) {
-	c.machine.requests.Add(1)
-	if w := c.machine.fleet.world; w.readsOrigin() {
-		w.recorder.AtOrigin(w.clock.Now())
-	}
+	c.count()
 	c.serving(r)
 	c.app.(transport.Streamer).Stream(ctx, r, send)
 	c.served(r, http.StatusOK)

@@ -171,5 +171,6 @@ func Run(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy
 
 		Distributions: w.recorder.Distributions(),
 		Waterfall:     w.recorder.Waterfall(),
+		Faults:        w.occurrences(),
 	}, nil
 }

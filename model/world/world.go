@@ -50,6 +50,7 @@ type world struct {
 	gatherer    *trace.Gatherer // in front of it
 	trace       trace.Sink      // how to reach that; nil without a trace
 	happened    []time.Duration // when each fault of the scenario did; -1 for not
+	over        []time.Duration // when each fault that ends was over; -1 for not
 }
 
 // feedKey orders the publication of events before all that it sets off.
@@ -197,14 +198,26 @@ func (w *world) build() error {
 	return nil
 }
 
-// watch follows the number of open connections, as the clients see it.
+// watch follows the number of open connections, as the clients see it, and at
+// each server.
 func (w *world) watch(h *network.Host, change int) {
 	if !strings.HasPrefix(h.Name, clientPrefix) {
+		w.watchServer(h)
 		return
 	}
 	w.open += change
 	w.peak = max(w.peak, w.open)
 	w.recorder.Connections(w.clock.Now(), w.open)
+}
+
+// watchServer follows the connections of a host, if it is a server of a fleet
+// whose load is kept.
+func (w *world) watchServer(h *network.Host) {
+	for _, f := range w.fleets {
+		if len(f.machines) <= maxCharted && f.machine(h.Name) != nil {
+			w.recorder.AtServer(w.clock.Now(), h.Name, h.Stats().Open)
+		}
+	}
 }
 
 // seriesStep is a step that gives a few thousand values at most, the same for
