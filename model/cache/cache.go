@@ -7,9 +7,12 @@
 // of RFC 9211:
 //
 //	handle.go         a request's way through
-//	request.go        what of a request goes on, and what it is known by
+//	request.go        what of a request goes on
+//	target.go         what it is for, and responses are known by
+//	claims.go         what a client has no business to say
 //	decide.go         whether a stored response will do
 //	fetch.go          asking upstream
+//	refresh.go        what a 304 makes of a stored response
 //	collapse.go       requests that wait for another's response
 //	respond.go        answering from a stored response
 //
@@ -62,8 +65,8 @@ type Cache struct {
 
 	mu        sync.Mutex
 	store     *store
-	flights   map[string]*flight
-	filling   int64 // bytes of bodies that are arriving
+	flights   map[string][]*flight // for each URI, the earliest first
+	filling   int64                // bytes of bodies that are arriving
 	listeners []net.Listener
 	dials     uint64
 	stats     Stats
@@ -84,7 +87,7 @@ func New(t vtime.Time, cfg Config, upstream string, dial func(ctx context.Contex
 		// The bubble's clock may be late by less than a millisecond.
 		epoch:   time.Now().Add(-t.Now()).Round(2 * time.Millisecond),
 		store:   newStore(cfg),
-		flights: map[string]*flight{},
+		flights: map[string][]*flight{},
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.transport = &http.Transport{

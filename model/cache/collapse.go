@@ -1,8 +1,11 @@
 package cache
 
+import "slices"
+
 // flight is a response that is being fetched.
 type flight struct {
 	uri    string
+	shared bool          // others may wait for it
 	landed chan struct{} // closed when it is known what becomes of it
 	object *object       // to be shared; nil where there is nothing to share
 	doomed bool          // what comes may be out of date: the cache's mutex guards it
@@ -16,11 +19,29 @@ func (x *exchange) mayShare() bool {
 
 // takeOff begins a flight. The mutex is held.
 func (c *Cache) takeOff(x *exchange) *flight {
-	f := &flight{uri: x.r.uri, landed: make(chan struct{})}
-	if c.flights[f.uri] == nil {
-		c.flights[f.uri] = f
-	}
+	f := &flight{uri: x.r.uri, shared: x.mayShare(), landed: make(chan struct{})}
+	c.flights[f.uri] = append(c.flights[f.uri], f)
 	return f
+}
+
+// toWaitFor returns the first flight that others may wait for, or nil. The mutex
+// is held.
+func (c *Cache) toWaitFor(uri string) *flight {
+	for _, f := range c.flights[uri] {
+		if f.shared {
+			return f
+		}
+	}
+	return nil
+}
+
+// doom makes what is being fetched for a URI be stored for nobody, and nobody
+// wait for it. The mutex is held.
+func (c *Cache) doom(uri string) {
+	for _, f := range c.flights[uri] {
+		f.doomed = true
+	}
+	delete(c.flights, uri)
 }
 
 // land tells those that wait what has come.
@@ -37,10 +58,15 @@ func (f *flight) land(o *object) {
 func (c *Cache) end(f *flight) {
 	f.land(nil)
 	c.mu.Lock()
-	if c.flights[f.uri] == f {
-		delete(c.flights, f.uri)
+	defer c.mu.Unlock()
+	under := c.flights[f.uri]
+	if i := slices.Index(under, f); i >= 0 {
+		if under = slices.Delete(under, i, i+1); len(under) == 0 {
+			delete(c.flights, f.uri)
+		} else {
+			c.flights[f.uri] = under
+		}
 	}
-	c.mu.Unlock()
 }
 
 // wait waits for another's response, and answers with it if it may.

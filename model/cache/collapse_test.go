@@ -1,12 +1,15 @@
 package cache_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -122,29 +125,43 @@ func TestForwarding(t *testing.T) {
 	})
 }
 
+// switcher becomes an echo at once.
+func switcher(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Upgrade") == "" {
+		w.Header().Set("Cache-Control", "max-age=60")
+		io.WriteString(w, "plain")
+		return
+	}
+	c, rw, err := http.NewResponseController(w).Hijack()
+	must(err)
+	io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "+r.Header.Get("Upgrade")+"\r\n\r\n")
+	io.Copy(c, rw)
+	c.Close()
+}
+
+// upgrade opens a WebSocket, as far as a proxy can tell.
+func (s *stage) upgrade() (net.Conn, *bufio.Reader) {
+	c := s.raw(s.address)
+	io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n")
+	r := bufio.NewReader(c)
+	res, err := http.ReadResponse(r, nil)
+	must(err)
+	if res.StatusCode != http.StatusSwitchingProtocols {
+		s.t.Errorf("status %d", res.StatusCode)
+	}
+	return c, r
+}
+
 // An upgraded connection is handed through, and gains nothing.
 func TestUpgrade(t *testing.T) {
 	everywhere(t, func(t *testing.T, g ground) {
-		s := on(t, g, cache.Config{}, func(w http.ResponseWriter, r *http.Request) {
-			c, rw, err := http.NewResponseController(w).Hijack()
-			must(err)
-			io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
-			io.Copy(c, rw)
-			c.Close()
-		})
+		s := on(t, g, cache.Config{}, switcher)
 		defer s.close()
-		c := s.raw(s.address)
-		io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
-		buf, got := make([]byte, 4096), ""
-		for !strings.HasSuffix(got, "\r\n\r\n") {
-			n, err := c.Read(buf)
-			must(err)
-			got += string(buf[:n])
-		}
+		c, r := s.upgrade()
 		io.WriteString(c, "hello")
-		n, err := io.ReadFull(c, buf[:5])
-		if string(buf[:n]) != "hello" || !strings.HasPrefix(got, "HTTP/1.1 101") {
-			t.Errorf("%q, %q, %v", got, buf[:n], err)
+		got := make([]byte, 5)
+		if _, err := io.ReadFull(r, got); string(got) != "hello" {
+			t.Errorf("%q, %v", got, err)
 		}
 		c.Close()
 		s.until("counted", func() bool { return s.cache.Stats().BytesUpgraded == 10 })
@@ -152,6 +169,134 @@ func TestUpgrade(t *testing.T) {
 			t.Errorf("%+v", stats)
 		}
 	})
+}
+
+// A tunnel in which nothing moves is closed; one in which something does is not.
+func TestIdleTunnel(t *testing.T) {
+	everywhere(t, func(t *testing.T, g ground) {
+		s := on(t, g, cache.Config{IdleTimeout: 200 * ms}, switcher)
+		defer s.close()
+		c, r := s.upgrade()
+		for range 6 {
+			s.time().Sleep(context.Background(), vtime.Key{A: 1 << 50}, 50*ms)
+			io.WriteString(c, "x")
+			if _, err := r.ReadByte(); err != nil {
+				t.Errorf("closed although something moved: %v", err)
+				return
+			}
+		}
+		if _, err := r.ReadByte(); err == nil {
+			t.Error("read something")
+		}
+		if stats := s.cache.Stats(); stats.IdleClosed != 1 {
+			t.Errorf("%+v", stats)
+		}
+	})
+}
+
+// Nothing is switched but a GET to a WebSocket: other requests are answered as
+// if they had no Upgrade, so that methods that change something invalidate, and
+// no requests get past the cache in a tunnel.
+func TestOtherUpgrades(t *testing.T) {
+	everywhere(t, func(t *testing.T, g ground) {
+		s := on(t, g, cache.Config{}, switcher)
+		defer s.close()
+		c := s.client(false)
+		s.do(c, "GET", "/", "")
+		for _, protocol := range []string{"h2c", "HTTP/2.0", "echo", "websocket, h2c", "TLS/1.0"} {
+			if res := s.do(c, "GET", "/", "", "Connection", "Upgrade, HTTP2-Settings", "Upgrade", protocol, "HTTP2-Settings", "AAMAAABkAAQAAP__"); res.StatusCode != 200 || res.body != "plain" || !strings.Contains(res.Header.Get("Cache-Status"), "hit") {
+				t.Errorf("%s: %d %q %v", protocol, res.StatusCode, res.body, res.Header)
+			}
+		}
+		s.do(c, "POST", "/", "x", "Connection", "Upgrade", "Upgrade", "websocket")
+		if res := s.do(c, "GET", "/", ""); !strings.Contains(res.Header.Get("Cache-Status"), "uri-miss") {
+			t.Errorf("POST with Upgrade has not invalidated: %v", res.Header)
+		}
+		for _, r := range s.requests() {
+			if r.Header.Get("Upgrade")+r.Header.Get("HTTP2-Settings") != "" {
+				t.Errorf("%s went on with %v", r.Method, r.Header)
+			}
+		}
+	})
+}
+
+// What changes while it is fetched is not stored, whoever fetches it, with
+// collapsing and without.
+func TestInvalidationDuringFetches(t *testing.T) {
+	for _, collapse := range []bool{false, true} {
+		for name, change := range map[string]func(*stage){
+			"POST":       func(s *stage) { s.do(s.client(false), "POST", "/", "x", "Host", "www") },
+			"purge":      func(s *stage) { s.cache.Purge() },
+			"purge path": func(s *stage) { s.cache.Purge("/") },
+			"purge URI":  func(s *stage) { s.cache.Purge("http://WWW/") },
+		} {
+			simulation(t, func(g *simulated) {
+				serial, version := uint64(0), 1
+				s := on(t, g, cache.Config{Collapse: collapse}, func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Cache-Control", "max-age=60")
+					body := fmt.Sprint(version)
+					if r.Method == "GET" {
+						serial++
+						g.clock.Sleep(r.Context(), vtime.Key{A: 1 << 51, B: serial}, 500*ms)
+					}
+					io.WriteString(w, body)
+				})
+				defer s.close()
+				var all sync.WaitGroup
+				for i := range 3 {
+					all.Go(func() {
+						s.do(s.client(false), "GET", "/", "", "Host", "www", "Cookie", fmt.Sprint(i), "Authorization", "x"[:i/2])
+					})
+				}
+				s.time().Sleep(context.Background(), vtime.Key{A: 1 << 50}, 200*ms)
+				version = 2
+				change(s)
+				all.Wait()
+				if res := s.do(s.client(false), "GET", "/", "", "Host", "www"); res.body != "2" {
+					t.Errorf("%s, collapse %v: served what was fetched before: %v", name, collapse, res.Header)
+				}
+			})
+		}
+	}
+}
+
+// Those who wait for a response get nothing of one that turns out to be for one
+// user, be it new or by a 304.
+func TestNothingPersonalForThoseWhoWait(t *testing.T) {
+	for _, personal := range []string{"Cache-Control: private, max-age=60", "Cache-Control: no-store", "Vary: *", "Set-Cookie: a=b"} {
+		for _, status := range []int{200, 304} {
+			simulation(t, func(g *simulated) {
+				n := 0
+				s := on(t, g, cache.Config{Collapse: true}, func(w http.ResponseWriter, r *http.Request) {
+					n++
+					w.Header().Set("Etag", `"a"`)
+					w.Header().Set("Cache-Control", "max-age=60")
+					if r.URL.Path == "/" && n > 1 {
+						w.Header().Set("X-User", fmt.Sprint(n))
+						name, value, _ := strings.Cut(personal, ": ")
+						w.Header().Set(name, value)
+						g.clock.Sleep(r.Context(), vtime.Key{A: 1 << 51, B: uint64(n)}, 500*ms)
+						if r.Header.Get("If-None-Match") != "" {
+							w.WriteHeader(status)
+						}
+					}
+				})
+				defer s.close()
+				s.do(s.client(false), "GET", "/", "")
+				s.sleep(61 * second)
+				var all sync.WaitGroup
+				users := make([]string, 5)
+				for i := range users {
+					all.Go(func() { users[i] = s.do(s.client(false), "GET", "/", "").Header.Get("X-User") })
+				}
+				all.Wait()
+				slices.Sort(users)
+				if len(slices.Compact(slices.Clone(users))) != len(users) || users[0] == "" {
+					t.Errorf("%d with %s: users got what was for %q", status, personal, users)
+				}
+			})
+		}
+	}
 }
 
 // app answers after some time.

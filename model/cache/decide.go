@@ -57,11 +57,16 @@ func (d *directives) strict() bool {
 }
 
 // afterError reports whether a stale response will do because upstream fails
-// (RFC 5861 section 4). want are the request's directives.
+// (RFC 5861 section 4). want are the request's directives: a client cannot have
+// what s-maxage forbids, which implies proxy-revalidate (RFC 9111 section
+// 5.2.2.10).
 func (o *object) afterError(want *directives, now time.Duration) bool {
 	if o.directives.strict() || want.noCache {
 		return false
 	}
-	window := max(o.directives.ifError, want.ifError)
+	window := o.directives.ifError
+	if !o.directives.seenSMaxAge {
+		window = max(window, want.ifError)
+	}
 	return window >= 0 && o.timing.age(now)-o.timing.lifetime < window
 }

@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -150,7 +149,11 @@ func (x *exchange) fetch(f *flight, old *object, why string) {
 			s.close()
 		}
 		x.note(Stale)
-		x.respond(old, source{hit: true})
+		from := source{why: why}
+		if err == nil {
+			from.status = s.StatusCode
+		}
+		x.respond(old, from)
 		return
 	}
 	if err != nil {
@@ -163,11 +166,10 @@ func (x *exchange) fetch(f *flight, old *object, why string) {
 	}
 	from := source{why: why, status: s.StatusCode}
 	if old != nil && s.StatusCode == http.StatusNotModified {
-		o := c.refresh(x.r, old, s, f)
+		var o *object
+		o, from.stored = c.refresh(x.r, old, s, f)
 		s.close()
-		f.land(o)
 		x.note(Revalidated)
-		from.stored = true
 		x.respond(o, from)
 		return
 	}
@@ -223,8 +225,7 @@ func (x *exchange) ask(ctx context.Context, old *object, key vtime.Key, trace *h
 		if s.StatusCode != http.StatusNotModified {
 			return s, old, nil
 		}
-		tag := s.Header.Get("Etag")
-		if old != nil && (tag == "" || sameTag(tag, old.etag)) {
+		if old != nil && old.selectedBy(s.Header) {
 			return s, old, nil
 		}
 		s.close()
@@ -254,7 +255,7 @@ func (x *exchange) renew(old *object) {
 		return
 	}
 	if still != nil && s.StatusCode == http.StatusNotModified {
-		f.land(c.refresh(x.r, old, s, f))
+		c.refresh(x.r, old, s, f)
 		s.close()
 		c.end(f)
 		return
@@ -272,36 +273,6 @@ func (x *exchange) renew(old *object) {
 	}
 	o.body.abandon()
 	c.fill(x.r, o, s, f)
-}
-
-// refresh updates what is stored by a 304 (RFC 9111 sections 3.2 and 4.3.4).
-func (c *Cache) refresh(r *request, old *object, s *stream, f *flight) *object {
-	o := *old
-	o.revalidating = false
-	o.header = old.header.Clone()
-	for name, values := range s.Header {
-		switch name {
-		case "Content-Length", "Content-Encoding", "Content-Type", "Content-Range", "Set-Cookie", "Via", "Cache-Status":
-		default:
-			o.header[name] = values
-		}
-	}
-	if len(s.Header["Age"]) == 0 {
-		delete(o.header, "Age") // it told of the earlier response
-	}
-	o.read(c, r, s.sent, s.arrived)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if f.doomed {
-		return &o
-	}
-	switch {
-	case o.directives.noStore || o.directives.private:
-		c.store.drop(r.uri, old)
-	default:
-		c.store.replace(r.uri, old, &o)
-	}
-	return &o
 }
 
 // read takes from an object's header what is often needed of it.
@@ -430,6 +401,3 @@ func (i *interim) over() {
 	i.ended = true
 	i.mu.Unlock()
 }
-
-// sameTag compares entity tags weakly (RFC 9110 section 8.8.3.2).
-func sameTag(a, b string) bool { return strings.TrimPrefix(a, "W/") == strings.TrimPrefix(b, "W/") }

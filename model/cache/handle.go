@@ -31,7 +31,7 @@ func (c *Cache) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer x.w.finish()
 	switch why := x.r.bypass(); {
 	case !x.permitted():
-	case upgrade(r.Header) != "":
+	case x.r.upgrades():
 		x.tunnel()
 	case why != "":
 		x.pass(why)
@@ -53,7 +53,7 @@ func (x *exchange) permitted() bool {
 	case r.Method == http.MethodConnect:
 		x.refuse(http.StatusMethodNotAllowed)
 		return false
-	case len(r.header["Host"]) > 0, r.host == "" && r.ProtoAtLeast(1, 1):
+	case len(r.header["Host"]) > 0, r.host == "" && r.ProtoAtLeast(1, 1), r.host != "" && !validHost(r.Host), !validTarget(r.Request):
 		x.refuse(http.StatusBadRequest)
 		return false
 	}
@@ -130,13 +130,12 @@ func (x *exchange) answer() {
 		x.pass(why)
 		return
 	}
-	f := c.flights[r.uri]
-	if f != nil && !x.waited && x.mayShare() {
+	if f := c.toWaitFor(r.uri); f != nil && !x.waited && x.mayShare() {
 		c.mu.Unlock()
 		x.wait(f)
 		return
 	}
-	f = c.takeOff(x)
+	f := c.takeOff(x)
 	c.mu.Unlock()
 	x.fetch(f, o, why)
 }

@@ -17,7 +17,7 @@ func (c *Cache) invalidate(r *request, h http.Header) {
 		if err != nil || h.Get(name) == "" || !strings.EqualFold(u.Host, r.host) || u.Scheme != "http" && u.Scheme != "https" {
 			continue
 		}
-		uris = append(uris, r.host+u.RequestURI())
+		uris = append(uris, storageKey(r.host, u.RequestURI()))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -32,10 +32,7 @@ func (c *Cache) forget(uri string) {
 	if c.store.remove(uri) {
 		c.stats.Invalidated++
 	}
-	if f := c.flights[uri]; f != nil {
-		f.doomed = true
-		delete(c.flights, uri)
-	}
+	c.doom(uri)
 }
 
 // Purge throws away what is stored for URIs, such as "http://www/logo.png", or
@@ -55,7 +52,7 @@ func (c *Cache) Purge(key ...string) {
 			k = after
 		}
 		host, path, _ := strings.Cut(k, "/")
-		c.forget(strings.ToLower(host) + "/" + path)
+		c.forget(storageKey(strings.ToLower(host), "/"+path))
 	}
 	if len(key) > 0 && len(paths) == 0 {
 		return
@@ -65,8 +62,7 @@ func (c *Cache) Purge(key ...string) {
 		all = append(all, uri)
 	}
 	for _, uri := range all { // in any order: nothing depends on it
-		i := strings.IndexByte(uri, '/')
-		if len(key) == 0 || i >= 0 && paths[uri[i:]] {
+		if _, target := splitKey(uri); len(key) == 0 || paths[target] {
 			c.forget(uri)
 		}
 	}

@@ -18,21 +18,13 @@ type request struct {
 	*http.Request
 	host       string
 	target     string // of the request line
-	uri        string // by which responses are stored
+	uri        string // by which responses are stored: see storageKey
 	header     http.Header
 	directives directives
 }
 
 // hopByHop are the fields that belong to a connection (RFC 9110 section 7.6.1).
 var hopByHop = []string{"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
-
-// unkeyed are fields by which servers may be led to answer for another URI or
-// method than the one that the response would be stored by.
-var unkeyed = []string{
-	"Forwarded", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Scheme", "X-Forwarded-Server",
-	"X-Forwarded-Prefix", "X-Forwarded-Path", "X-Forwarded-Ssl", "X-Host", "X-Original-Host", "X-Original-Url",
-	"X-Rewrite-Url", "X-Http-Method", "X-Http-Method-Override", "X-Method-Override", "X-Wap-Profile",
-}
 
 // conditions are the fields that a cache evaluates itself.
 var conditions = []string{"If-None-Match", "If-Modified-Since", "If-Range", "Range"}
@@ -45,16 +37,14 @@ func (c *Cache) read(r *http.Request) *request {
 	if trailers {
 		q.header.Set("Te", "trailers")
 	}
-	for _, name := range unkeyed {
-		delete(q.header, name)
+	removeClaims(q.header)
+	delete(q.header, "Expect")                                            // the body is asked for when upstream reads it
+	if lines := q.header["Host"]; len(lines) == 1 && lines[0] == r.Host { // of HTTP/2, beside :authority or without
+		delete(q.header, "Host")
 	}
-	delete(q.header, "Expect") // the body is asked for when upstream reads it
 	q.header.Set("X-Forwarded-Host", q.host)
 	q.header.Set("X-Forwarded-Proto", "http")
 	if ip, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		if before := q.header["X-Forwarded-For"]; len(before) > 0 {
-			ip = strings.Join(before, ", ") + ", " + ip
-		}
 		q.header.Set("X-Forwarded-For", ip)
 	}
 	q.header.Add("Via", via(r.ProtoMajor, r.ProtoMinor, c.cfg.Name))
@@ -62,7 +52,10 @@ func (c *Cache) read(r *http.Request) *request {
 		q.header["User-Agent"] = nil // net/http would send its own
 	}
 	q.target = r.URL.RequestURI()
-	q.uri = q.host + q.target
+	if r.Method == http.MethodOptions && r.URL.Host != "" && q.target == "/" && r.URL.Path == "" { // RFC 9112 section 3.2.4
+		q.target = "*"
+	}
+	q.uri = storageKey(q.host, q.target)
 	q.directives = parseDirectives(q.header["Cache-Control"])
 	if len(q.header["Cache-Control"]) == 0 && hasToken(q.header["Pragma"], "no-cache") { // RFC 9111 section 5.4
 		q.directives.noCache = true

@@ -63,9 +63,7 @@ func (x *exchange) respond(o *object, from source) {
 			switch first, last, ok := parseRange(x.r.header["Range"], size); {
 			case !ok:
 			case first > last: // not satisfiable
-				delete(h, "Content-Length")
-				h.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
-				x.fail(http.StatusRequestedRangeNotSatisfiable)
+				x.unsatisfiable(size)
 				return
 			default:
 				status, start, end = http.StatusPartialContent, first, last+1
@@ -86,6 +84,23 @@ func (x *exchange) respond(o *object, from source) {
 	}
 	x.play(o, start, end)
 }
+
+// unsatisfiable answers that there is nothing in the range that was asked for
+// (RFC 9110 section 15.5.17). The answer's own text is not the object, so that
+// nothing of what the object's header says of it holds.
+func (x *exchange) unsatisfiable(size int64) {
+	h := x.w.Header()
+	for name := range h {
+		if strings.HasPrefix(name, "Content-") || strings.HasSuffix(name, "-Digest") || slices.Contains(ofObject, name) {
+			delete(h, name)
+		}
+	}
+	h.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
+	x.fail(http.StatusRequestedRangeNotSatisfiable)
+}
+
+// ofObject are fields that tell of an object and not of an exchange.
+var ofObject = []string{"Etag", "Last-Modified", "Expires", "Age", "Digest", "Set-Cookie"}
 
 // size returns the length of an object's body if it is known.
 func (o *object) size() (int64, bool) {
@@ -220,7 +235,19 @@ func (x *exchange) rangeApplies(o *object) bool {
 	case strings.HasPrefix(cond, `"`):
 		return cond == o.etag
 	}
-	return cond == o.modified
+	return cond == o.modified && o.modifiedIsStrong()
+}
+
+// modifiedIsStrong reports whether Last-Modified tells two states of an object
+// apart for certain: it may have changed twice within the second that it was
+// sent in (RFC 9110 section 8.8.2.2).
+func (o *object) modifiedIsStrong() bool {
+	modified, err := http.ParseTime(o.modified)
+	if err != nil {
+		return false
+	}
+	date, err := http.ParseTime(o.header.Get("Date"))
+	return err == nil && !modified.After(date.Add(-time.Second))
 }
 
 // parseRange reads a single range of bytes (RFC 9110 section 14.1.2). Several,

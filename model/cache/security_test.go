@@ -1,11 +1,16 @@
 package cache_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 
 	"protosim/model/cache"
 )
@@ -28,12 +33,21 @@ func TestUnkeyedInputs(t *testing.T) {
 		for i, name := range []string{
 			"X-Forwarded-Host", "X-Forwarded-Scheme", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Prefix",
 			"X-Host", "X-Original-URL", "X-Rewrite-URL", "Forwarded", "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override",
+			"X-Forwarded-For", "X-Real-IP", "X-Forwarded-SSL", "X-Forwarded-Whatever", "X-Original-Host", "X-Original-Forwarded-For", "True-Client-IP",
+			"X-HTTP-Host-Override", "X-Client-IP", "CF-Connecting-IP", "Client-IP", "Forwarded-For",
 		} {
 			path := fmt.Sprintf("/%d", i)
 			s.do(c, "GET", path, "", name, "evil")
 			res := s.do(c, "GET", path, "")
 			if strings.Contains(res.body, "evil") || res.StatusCode != 200 || !strings.Contains(res.Header.Get("Cache-Status"), "hit") {
 				t.Errorf("%s: others get %q", name, res.body)
+			}
+		}
+		// Origin is known to be forgotten in Vary.
+		s.do(c, "GET", "/o", "", "Origin", "http://evil")
+		for _, origin := range [][]string{nil, {"Origin", "http://good"}} {
+			if res := s.do(c, "GET", "/o", "", origin...); strings.Contains(res.body, "evil") {
+				t.Errorf("others get %q", res.body)
 			}
 		}
 		// What Connection names is gone before anything is decided.
@@ -116,6 +130,111 @@ func TestSmuggling(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A request's host and target are what they seem, or nothing comes of it: put
+// together they never give what another host and target would.
+func TestHostsAndTargets(t *testing.T) {
+	everywhere(t, func(t *testing.T, g ground) {
+		s := on(t, g, cache.Config{}, reflect)
+		defer s.close()
+		for _, head := range []string{
+			"GET x:im.example/a HTTP/1.1\r\nHost: vict", "GET x:/a HTTP/1.1\r\nHost: x", "GET ftp://x/a HTTP/1.1\r\nHost: x", "GET http:///a HTTP/1.1\r\nHost: x",
+			"GET http://x;y/a HTTP/1.1\r\nHost: x", "GET a HTTP/1.1\r\nHost: x", "GET * HTTP/1.1\r\nHost: x",
+			"GET / HTTP/1.1\r\nHost: a@b", "GET / HTTP/1.1\r\nHost: a,b", "GET / HTTP/1.1\r\nHost: a:b", "GET / HTTP/1.1\r\nHost: a:70000", "GET / HTTP/1.1\r\nHost: a:",
+			"GET / HTTP/1.1\r\nHost: [::1", "GET / HTTP/1.1\r\nHost: [a]", "GET / HTTP/1.1\r\nHost: ::1", "GET / HTTP/1.1\r\nHost: a%2fb", "GET / HTTP/1.1\r\nHost: :80",
+		} {
+			if out := s.ask(head + "\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(out, "HTTP/1.1 400") {
+				t.Errorf("%q: %.200q", head, out)
+			}
+		}
+		if stats := s.cache.Stats(); stats.Stored != 0 || len(s.requests()) != 0 {
+			t.Errorf("%+v, %d requests arrived", stats, len(s.requests()))
+		}
+		for _, head := range []string{
+			"GET /a HTTP/1.1\r\nHost: x", "GET http://x/a HTTP/1.1\r\nHost: elsewhere", "GET http://X/a HTTP/1.0", "GET /a HTTP/1.1\r\nHost: X",
+		} {
+			if out := s.ask(head + "\r\nConnection: close\r\n\r\n"); !strings.Contains(out, "200 OK") || !strings.Contains(out, "GET x /a ") {
+				t.Errorf("%q: %.200q", head, out)
+			}
+		}
+		for _, host := range []string{"x:8080", "[::1]:80", "[2001:db8::1]", "a_b.example", "127.0.0.1"} {
+			if out := s.ask("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"); !strings.Contains(out, "200 OK") {
+				t.Errorf("%q: %.200q", host, out)
+			}
+		}
+		if n := len(s.requests()); n != 6 {
+			t.Errorf("the origin was asked %d times, expected once for each of 6 URIs", n)
+		}
+	})
+}
+
+// net/http looks into neither :authority nor :path of HTTP/2.
+func TestAuthorityOfHTTP2(t *testing.T) {
+	everywhere(t, func(t *testing.T, g ground) {
+		s := on(t, g, cache.Config{}, reflect)
+		defer s.close()
+		for _, f := range [][]string{
+			{":authority", "victim/x", ":path", "/y"}, {":authority", "victim\\x", ":path", "/y"}, {":authority", "user@victim", ":path", "/"},
+			{":authority", "vict", ":path", "x:im.example/a"}, {":authority", "evil", ":path", "http://victim/y"}, {":authority", "victim", ":path", "*"},
+			{":authority", "victim?", ":path", "/y"}, {":authority", "victim#", ":path", "/y"}, {":authority", "victim:80:90", ":path", "/y"},
+			{":authority", "evil", ":path", "/y", "host", "victim"}, {":path", "/y"},
+		} {
+			if status := s.askHTTP2(f...); status != "400" && status != "reset" {
+				t.Errorf("%q: %s", f, status)
+			}
+		}
+		if stats := s.cache.Stats(); stats.Stored != 0 || len(s.requests()) != 0 {
+			t.Errorf("%+v, %d requests arrived", stats, len(s.requests()))
+		}
+		for _, f := range [][]string{{":authority", "victim", ":path", "/y"}, {":path", "/y", "host", "victim"}, {":authority", "VICTIM", ":path", "/y", "host", "VICTIM"}} {
+			if status := s.askHTTP2(f...); status != "200" {
+				t.Errorf("%q: %s", f, status)
+			}
+		}
+		if n := len(s.requests()); n != 1 {
+			t.Errorf("the origin was asked %d times, expected once", n)
+		}
+	})
+}
+
+// askHTTP2 sends a GET with these fields on a connection of its own and returns
+// the status, or that the stream was reset.
+func (s *stage) askHTTP2(fields ...string) string {
+	c := s.raw(s.address)
+	io.WriteString(c, http2.ClientPreface)
+	var block bytes.Buffer
+	e := hpack.NewEncoder(&block)
+	for _, f := range [][]string{{":method", "GET", ":scheme", "http"}, fields} {
+		for i := 0; i+1 < len(f); i += 2 {
+			must(e.WriteField(hpack.HeaderField{Name: f[i], Value: f[i+1]}))
+		}
+	}
+	fr := http2.NewFramer(c, c)
+	fr.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	must(fr.WriteSettings())
+	must(fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block.Bytes(), EndStream: true, EndHeaders: true}))
+	c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	status := ""
+	for {
+		f, err := fr.ReadFrame()
+		if err != nil {
+			return err.Error()
+		}
+		switch f := f.(type) {
+		case *http2.MetaHeadersFrame:
+			status = f.PseudoValue("status")
+			if f.StreamEnded() {
+				return status
+			}
+		case *http2.DataFrame:
+			if f.StreamEnded() {
+				return status
+			}
+		case *http2.RSTStreamFrame:
+			return "reset"
+		}
 	}
 }
 

@@ -193,11 +193,6 @@ func (s *stage) sleep(d time.Duration) {
 	s.time().Sleep(context.Background(), vtime.Key{A: 1 << 50}, d)
 }
 
-// date returns a time of day as the cache has it, some time from now.
-func (s *stage) date(d time.Duration) string {
-	return s.began.Add(s.time().Now() + d).UTC().Format(http.TimeFormat)
-}
-
 // until waits for something to become true.
 func (s *stage) until(what string, f func() bool) {
 	s.t.Helper()

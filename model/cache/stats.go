@@ -31,6 +31,7 @@ type Stats struct {
 	BytesServed       int64 // of bodies, to clients
 	BytesFromUpstream int64 // of bodies
 	BytesUpgraded     int64 // through upgraded connections, both ways
+	IdleClosed        int   // upgraded connections in which nothing moved for too long
 }
 
 // HitRatio is the share of the requests that a cache could answer, which it

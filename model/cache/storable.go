@@ -27,18 +27,16 @@ func storable(r *request, res *http.Response, d directives, t timing) (bool, str
 		return false, "status"
 	case d.mustUnderstand && !slices.Contains(understood, res.StatusCode):
 		return false, "must-understand"
-	case d.noStore && !d.mustUnderstand, r.directives.noStore:
-		return false, "no-store"
-	case d.private:
-		return false, "private"
-	case len(h["Set-Cookie"]) > 0:
-		return false, "set-cookie" // it is meant for one user
-	case r.header.Get("Authorization") != "" && !d.public && !d.mustRevalidate && !d.seenSMaxAge: // section 3.5
-		return false, "authorization"
-	case varyAll(h):
-		return false, "vary" // it would fit no request, section 4.1
 	case res.ContentLength < 0 && len(res.TransferEncoding) == 0 && res.Body != http.NoBody:
 		return false, "unbounded" // nobody can tell whether it is complete
+	}
+	if why := unshareable(h, d); why != "" {
+		return false, why
+	}
+	if why := personal(r, h, d); why != "" {
+		return false, why
+	}
+	switch {
 	case !t.explicit && !isHeuristic(res.StatusCode) && !d.public:
 		return false, "status"
 	case validator(h):
@@ -47,6 +45,34 @@ func storable(r *request, res *http.Response, d directives, t timing) (bool, str
 		return false, "expired" // of no use: it could only be fetched again
 	}
 	return true, ""
+}
+
+// unshareable returns why a response may be stored for nobody by what it says
+// itself, or nothing.
+func unshareable(h http.Header, d directives) string {
+	switch {
+	case d.noStore && !d.mustUnderstand:
+		return "no-store"
+	case d.private:
+		return "private"
+	case varyAll(h):
+		return "vary" // it would fit no request, RFC 9111 section 4.1
+	}
+	return ""
+}
+
+// personal returns why a response is for the one that has asked, although
+// responses to others may be for all, or nothing.
+func personal(r *request, h http.Header, d directives) string {
+	switch {
+	case r.directives.noStore:
+		return "no-store" // RFC 9111 section 5.2.1.5
+	case len(h["Set-Cookie"]) > 0:
+		return "set-cookie"
+	case r.header.Get("Authorization") != "" && !d.public && !d.mustRevalidate && !d.seenSMaxAge: // RFC 9111 section 3.5
+		return "authorization"
+	}
+	return ""
 }
 
 // validator reports whether a stored response can be revalidated.

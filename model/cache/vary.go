@@ -25,27 +25,33 @@ func varyAll(h http.Header) bool {
 }
 
 // varying returns what a response was chosen by: the fields that its Vary
-// names, with the values of the request (RFC 9111 section 4.1).
+// names, with the values of the request (RFC 9111 section 4.1), and Origin
+// always: see claims.
 func varying(response, request http.Header) []field {
-	var fields []field
+	fields := []field{chosenBy("Origin", request)}
 	for _, line := range response["Vary"] {
 		for name := range strings.SplitSeq(line, ",") {
 			name = http.CanonicalHeaderKey(strings.TrimSpace(name))
 			if name != "" && !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
-				f := field{name: name, value: normal(name, request[name])}
-				if lines := request[name]; len(lines) == 1 {
-					f.raw = lines[0]
-				}
-				fields = append(fields, f)
+				fields = append(fields, chosenBy(name, request))
 			}
 		}
 	}
 	return fields
 }
 
+func chosenBy(name string, request http.Header) field {
+	f := field{name: name, value: normal(name, request[name])}
+	if lines := request[name]; len(lines) == 1 {
+		f.raw = lines[0]
+	}
+	return f
+}
+
 // fits reports whether a request has these values.
 func fits(fields []field, request http.Header) bool {
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		lines := request[f.name]
 		if len(lines) == 1 && lines[0] == f.raw && f.raw != "" || lines == nil && f.value == absent {
 			continue // as it nearly always is
@@ -60,18 +66,24 @@ func fits(fields []field, request http.Header) bool {
 // absent stands for a field that is not there, which differs from an empty one.
 const absent = "\x00"
 
-// normal brings a field's lines into one form: as one list, without white
-// space around its members. Where order and case mean nothing, they go too.
+// lists are the fields that are known to be lists of members without quotes, in
+// which empty members, white space around them and the division into lines mean
+// nothing (RFC 9110 sections 5.6.1 and 12.5).
+var lists = [...]string{"Accept-Encoding", "Accept-Language", "Accept-Charset", "Accept"}
+
+// normal brings a field's lines into one form, which only lines of the same
+// meaning share (RFC 9111 section 4.1). Of a field that is not known to be a
+// list, every byte may mean something: a comma may be part of a cookie.
 func normal(name string, lines []string) string {
 	if lines == nil {
 		return absent
 	}
+	quoted := slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, `"`) })
+	if quoted || !slices.Contains(lists[:], name) {
+		return strings.Join(lines, "\n") // no line has one
+	}
 	var list []string
 	for _, line := range lines {
-		if strings.Contains(line, `"`) {
-			list = append(list, strings.TrimSpace(line)) // commas may be quoted
-			continue
-		}
 		for member := range strings.SplitSeq(line, ",") {
 			if member = strings.TrimSpace(member); member != "" {
 				list = append(list, member)
