@@ -145,22 +145,33 @@ clients: {count: 1, visits: 2, think: %s}
 tls: {enabled: %v, resumption: %v}
 page: {resources: [{name: file, size: 1kB}]}`
 	// http1-close and websocket make a connection for each visit, so that the
-	// second is resumed.
-	for _, strategy := range []scenarios.Strategy{scenarios.HTTP1Close, scenarios.WebSocket} {
-		t.Run(string(strategy), func(t *testing.T) {
-			clear := measure(t, parse(t, fmt.Sprintf(page, "1s", false, false)), strategy)
-			full := measure(t, parse(t, fmt.Sprintf(page, "1s", true, false)), strategy)
-			resumed := measure(t, parse(t, fmt.Sprintf(page, "1s", true, true)), strategy)
-			if full["tls.handshakes.full"] != 2 || full["tls.handshakes.resumed"] != 0 {
+	// second is resumed; http1 and http2 keep theirs.
+	for _, tt := range []struct {
+		strategy    scenarios.Strategy
+		connections float64
+	}{
+		{scenarios.HTTP1, 1},
+		{scenarios.HTTP1Close, 2},
+		{scenarios.HTTP2, 1},
+		{scenarios.WebSocket, 2},
+	} {
+		t.Run(string(tt.strategy), func(t *testing.T) {
+			clear := measure(t, parse(t, fmt.Sprintf(page, "1s", false, false)), tt.strategy)
+			full := measure(t, parse(t, fmt.Sprintf(page, "1s", true, false)), tt.strategy)
+			resumed := measure(t, parse(t, fmt.Sprintf(page, "1s", true, true)), tt.strategy)
+			if full["tls.handshakes.full"] != tt.connections || full["tls.handshakes.resumed"] != 0 {
 				t.Errorf("without resumption: %v full handshakes, %v resumed", full["tls.handshakes.full"], full["tls.handshakes.resumed"])
 			}
-			if resumed["tls.handshakes.full"] != 1 || resumed["tls.handshakes.resumed"] != 1 {
+			if resumed["tls.handshakes.full"] != 1 || resumed["tls.handshakes.resumed"] != tt.connections-1 {
 				t.Errorf("with resumption: %v full handshakes, %v resumed", resumed["tls.handshakes.full"], resumed["tls.handshakes.resumed"])
 			}
-			for _, name := range []string{"page_load_ms.mean", "page_load_ms.max"} {
-				want := clear[name] + float64(rtt.Milliseconds())
-				near(t, "full handshakes, "+name, full[name], want)
-				near(t, "one resumed handshake, "+name, resumed[name], want)
+			ms := float64(rtt.Milliseconds())
+			for name, more := range map[string]float64{"page_load_ms.mean": ms * tt.connections / 2, "page_load_ms.max": ms} {
+				near(t, "full handshakes, "+name, full[name], clear[name]+more)
+				near(t, "one resumed handshake, "+name, resumed[name], clear[name]+more)
+			}
+			if tt.connections == 1 {
+				return
 			}
 			if resumed["bytes.received"] > full["bytes.received"]-2500 {
 				t.Errorf("%v bytes received with resumption, %v without: want the chain of 3 kB less", resumed["bytes.received"], full["bytes.received"])
@@ -169,5 +180,27 @@ page: {resources: [{name: file, size: 1kB}]}`
 				t.Errorf("%v bytes of TLS with resumption, %v without", resumed["bytes.tls"], full["bytes.tls"])
 			}
 		})
+	}
+}
+
+// TestTLSAddsOneRoundTripToAPage: with the default windows, and a page large
+// enough for them to count, HTTP/2 and HTTP/1.1 are one round trip later with
+// TLS, as the kernel is (911.8 and 1,017.0 ms; 1,916.0 and 2,023.8). What the
+// handshake does to the windows may be worth some of it: the kernel's sockets
+// take 1,009 to 1,110 ms without and 1,110 to 1,410 with it.
+func TestTLSAddsOneRoundTripToAPage(t *testing.T) {
+	page := func(strategy scenarios.Strategy, secure bool) float64 {
+		return measure(t, parse(t, fmt.Sprintf(`
+network: {rtt: 100ms, tcp: {receive_buffer: 33554432B}}
+clients: {count: 1}
+tls: {enabled: %v}
+page: {resources: [{name: objects, count: 100, size: 20kB}]}
+servers: {service_time: 0s}`, secure)), strategy)["page_load_ms.max"]
+	}
+	for _, strategy := range []scenarios.Strategy{scenarios.HTTP1, scenarios.HTTP2} {
+		near(t, string(strategy), page(strategy, true)-page(strategy, false), 100)
+	}
+	if more := page(scenarios.WebSocket, true) - page(scenarios.WebSocket, false); more <= 0 || more > 300 {
+		t.Errorf("websocket: TLS adds %.1f ms to a page, want up to three round trips", more)
 	}
 }
