@@ -128,7 +128,7 @@ func (f *mountBalancerFlags) resolve(changed func(string) bool) (balancer.Config
 	}
 	var backends []balancer.Backend
 	for _, text := range f.upstreams {
-		backend, err := parseUpstream(text)
+		backend, err := parseUpstream("balancer", text)
 		if err != nil {
 			return cfg, nil, err
 		}
@@ -140,8 +140,9 @@ func (f *mountBalancerFlags) resolve(changed func(string) bool) (balancer.Config
 	return cfg, backends, nil
 }
 
-// parseUpstream reads http://host:port or host:port.
-func parseUpstream(text string) (balancer.Backend, error) {
+// parseUpstream reads http://host:port or host:port, of a server behind what is
+// mounted.
+func parseUpstream(mounted, text string) (balancer.Backend, error) {
 	bad := func(reason string) (balancer.Backend, error) {
 		return balancer.Backend{}, badInput(fmt.Sprintf("--upstream cannot be %q: %s", text, reason), "it wants a URL such as http://127.0.0.1:8081")
 	}
@@ -154,7 +155,7 @@ func parseUpstream(text string) (balancer.Backend, error) {
 	case err != nil:
 		return bad("it is no URL")
 	case u.Scheme == "https":
-		return bad("the balancer speaks plain HTTP with its servers")
+		return bad("the " + mounted + " speaks plain HTTP with its servers")
 	case u.Scheme != "http":
 		return bad("the scheme " + u.Scheme + " is unknown")
 	case u.Hostname() == "":

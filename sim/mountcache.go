@@ -84,14 +84,14 @@ func (f *mountCacheFlags) resolve() (cache.Config, string, error) {
 	if f.upstream == "" {
 		return cfg, "", badInput("there is no server to ask", "give --upstream, such as --upstream http://127.0.0.1:8081")
 	}
-	backend, err := parseUpstream(f.upstream)
+	backend, err := parseUpstream("cache", f.upstream)
 	return cfg, backend.Address, err
 }
 
 // printCache says what a cache has done.
 func (p *process) printCache(s cache.Stats) {
 	t := newTable()
-	t.AppendHeader(table.Row{"requests", "hits", "stale", "collapsed", "revalidated", "misses", "bypassed", "upgrades", "refused", "upstream requests", "errors"})
-	t.AppendRow(table.Row{s.Requests, s.Hits, s.Stale, s.Collapsed, s.Revalidated, s.Misses, s.Bypassed, s.Upgrades, s.Refused, s.UpstreamRequests, s.UpstreamErrors})
+	t.AppendHeader(table.Row{"requests", "hits", "stale", "collapsed", "revalidated", "misses", "bypassed", "upgrades", "refused", "upstream requests", "errors", "malformed", "timed out"})
+	t.AppendRow(table.Row{s.Requests, s.Hits, s.Stale, s.Collapsed, s.Revalidated, s.Misses, s.Bypassed, s.Upgrades, s.Refused, s.UpstreamRequests, s.UpstreamErrors, s.Malformed, s.TimedOut})
 	fmt.Fprintln(p.stdout, t.Render())
 }

@@ -125,6 +125,23 @@ func TestForwarding(t *testing.T) {
 	})
 }
 
+// Who answers while it is being told gets all of what it is told.
+func TestResponseBeforeTheEndOfItsRequest(t *testing.T) {
+	large := strings.Repeat("0123456789", 200_000)
+	everywhere(t, func(t *testing.T, g ground) {
+		s := on(t, g, cache.Config{}, func(w http.ResponseWriter, r *http.Request) {
+			must(http.NewResponseController(w).EnableFullDuplex())
+			io.Copy(w, r.Body)
+		})
+		defer s.close()
+		for _, multiplexed := range []bool{false, true} {
+			if res := s.do(s.client(multiplexed), "POST", "/", large); res.body != large || res.err != nil {
+				t.Errorf("HTTP/2 %v: %d of %d bytes, %v", multiplexed, len(res.body), len(large), res.err)
+			}
+		}
+	})
+}
+
 // switcher becomes an echo at once.
 func switcher(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Upgrade") == "" {

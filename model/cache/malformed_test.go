@@ -47,12 +47,36 @@ func TestMalformedResponses(t *testing.T) {
 					}
 				}
 				s.until("counted", func() bool { return c.Stats().UpstreamErrors == 2 })
-				if stats := c.Stats(); stats.Stored != 0 || stats.Hits != 0 || stats.UpstreamErrors != 2 || stats.UpstreamRequests != 2 {
+				if stats := c.Stats(); stats.Stored != 0 || stats.Hits != 0 || stats.UpstreamErrors != 2 || stats.UpstreamRequests != 2 || stats.Malformed != 2 || stats.TimedOut != 0 {
 					t.Errorf("%+v", stats)
 				}
 			})
 		})
 	}
+}
+
+// Who does not answer, or is not there, is no malformed response: 504 and 502.
+func TestNoResponse(t *testing.T) {
+	everywhere(t, func(t *testing.T, g ground) {
+		s := on(t, g, cache.Config{IdleTimeout: 200 * ms}, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		defer s.close()
+		if res := s.do(s.client(false), "GET", "/", ""); res.StatusCode != http.StatusGatewayTimeout {
+			t.Errorf("silence: status %d, %v", res.StatusCode, res.err)
+		}
+		if stats := s.cache.Stats(); stats.TimedOut != 1 || stats.UpstreamErrors != 1 || stats.Malformed != 0 {
+			t.Errorf("silence: %+v", stats)
+		}
+		gone, address := g.listen("gone")
+		gone.Close()
+		c, front := s.mount("edge", cache.Config{}, address)
+		s.address = front
+		if res := s.do(s.client(false), "GET", "/", ""); res.StatusCode != http.StatusBadGateway {
+			t.Errorf("nobody there: status %d, %v", res.StatusCode, res.err)
+		}
+		if stats := c.Stats(); stats.TimedOut != 0 || stats.UpstreamErrors != 1 || stats.Malformed != 0 {
+			t.Errorf("nobody there: %+v", stats)
+		}
+	})
 }
 
 // speak answers each connection with the same bytes, whatever it asks, and

@@ -23,6 +23,9 @@ func (x *exchange) pass(why string) {
 	if r.ContentLength != 0 {
 		body = &requestBody{x: x, below: r.Body}
 		defer body.Close()
+		if r.ProtoMajor == 1 { // or net/http throws away what follows once a response has begun
+			x.control.EnableFullDuplex()
+		}
 	}
 	i := x.interim()
 	out := c.outgoing(r, maps.Clone(r.header), body)
