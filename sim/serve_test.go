@@ -23,7 +23,7 @@ func TestServeUntilInterrupted(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serveUntil(ctx, l, newWebsite(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") })))
+		ended <- serveUntil(ctx, l, newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") })))
 	}()
 	res, err := http.Get("http://" + l.Addr().String())
 	if err != nil {
@@ -59,7 +59,7 @@ func TestServeRefusesTakenPort(t *testing.T) {
 	if o.code != exitInput || !strings.Contains(o.stderr, "cannot listen on "+l.Addr().String()+": ") || !strings.Contains(o.stderr, "127.0.0.1:0 for any free port") || strings.Contains(o.stderr, "building") {
 		t.Errorf("code %d, %s", o.code, o.stderr)
 	}
-	for _, args := range [][]string{{"--listen", "nowhere"}, {"--listen", "127.0.0.1:99999"}, {"extra"}} {
+	for _, args := range [][]string{{"--listen", "nowhere"}, {"--listen", "127.0.0.1:99999"}, {"extra"}, {"first-look"}} {
 		if o := protosim(t, append([]string{"serve"}, args...)...); o.code != exitInput || o.stdout != "" {
 			t.Errorf("serve %v: code %d, %s", args, o.code, o.stderr)
 		}

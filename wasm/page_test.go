@@ -50,10 +50,7 @@ func TestCrashByClick(t *testing.T) {
 	p.until("!protosim.state().stage.playing")
 	js[any](p, "protosimStage.seek(5000), null")
 	before := js[string](p, "JSON.stringify(protosim.state().stage.lanes.map((l) => [l.lost, l.sessions, l.failed]))")
-	frame := js[[]float64](p, "(() => { const f = document.querySelector('#stage iframe'); f.scrollIntoView({block: 'center', behavior: 'instant'}); const r = f.getBoundingClientRect(); return [r.x, r.y]; })()")
-	host := js[[]float64](p, `(() => { const h = protosim.state().stage.lanes.find((l) => l.strategy == 'websocket').hosts.find((h) => h.name == 'www-1'); return [h.x + h.w / 2, h.y + h.h / 2]; })()`)
-	p.run(chromedp.MouseClickXY(frame[0]+host[0], frame[1]+host[1]))
-	p.until("document.getElementById('menu').open")
+	p.clickHost("websocket", "www-1")
 	if title := js[string](p, "document.getElementById('menu-title').textContent"); title != "www-1, websocket" {
 		t.Errorf("the menu is of %q", title)
 	}
@@ -78,6 +75,11 @@ func TestCrashByClick(t *testing.T) {
 	}
 	p.until("document.querySelector('.s-websocket .bad dd').textContent == '15' && !document.querySelector('.s-http2 .bad')")
 	p.picture("crashed")
+	p.clickHost("websocket", "www-1")
+	if history := js[string](p, "document.getElementById('menu-history').textContent"); !strings.Contains(history, "crash of www-1") {
+		t.Errorf("what happened last to the crashed server: %q", history)
+	}
+	p.run(chromedp.Click("#menu-close"))
 	if crashed, well := p.red("websocket", "www-1"), p.red("websocket", "www-3"); crashed < 200 || well > crashed/10 {
 		t.Errorf("%d red pixels where a server has crashed, %d where none has", crashed, well)
 	}
@@ -115,6 +117,27 @@ func TestCrashByClick(t *testing.T) {
 		t.Errorf("%d charts", n)
 	}
 	p.accessible()
+}
+
+// clickHost clicks a host of a lane, whose menu opens in the window without moving
+// the page.
+func (p *tab) clickHost(strategy, name string) {
+	p.t.Helper()
+	at := js[[]float64](p, fmt.Sprintf(`(() => {
+		const f = document.querySelector('#stage iframe');
+		f.scrollIntoView({block: 'end', behavior: 'instant'});
+		const r = f.getBoundingClientRect();
+		const h = protosim.state().stage.lanes.find((l) => l.strategy == %q).hosts.find((h) => h.name == %q);
+		return [r.x + h.x + h.w / 2, r.y + h.y + h.h / 2, scrollY];
+	})()`, strategy, name))
+	p.run(chromedp.MouseClickXY(at[0], at[1]))
+	p.until("document.getElementById('menu').open")
+	if y := js[float64](p, "scrollY"); y != at[2] {
+		p.t.Errorf("a click on %s moves the page from %v to %v", name, at[2], y)
+	}
+	if !js[bool](p, `(() => { const m = document.getElementById('menu').getBoundingClientRect(); return m.left >= 0 && m.top >= 0 && m.right <= innerWidth && m.bottom <= innerHeight; })()`) {
+		p.t.Errorf("the menu of %s leaves the window: %s", name, js[string](p, "JSON.stringify(document.getElementById('menu').getBoundingClientRect())"))
+	}
 }
 
 // red counts the pixels of a host on the stage that have the colour of failure.

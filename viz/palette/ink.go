@@ -30,9 +30,10 @@ var (
 	Failed = Ink{Light: 0xa40e26, Dark: 0xff7b72}
 )
 
-// Tint is the same ink with an opacity.
+// Tint is the same ink with an opacity. With none it cannot be seen.
 func (i Ink) Tint(alpha float64) Ink {
-	i.Alpha = alpha
+	const unseen = 1. / 1024 // not 0, which counts as opaque
+	i.Alpha = max(alpha, unseen)
 	return i
 }
 

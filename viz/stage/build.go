@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"protosim/model/trace"
@@ -159,6 +160,7 @@ func (b *Builder) resolve() {
 	last := make([]int32, len(r.Hosts)) // the server that served a client last, plus one
 	first := map[int32]int32{}          // where a client connected to, most recently
 	direct := map[Link]bool{}
+	began := make([]bool, len(r.Hosts)) // was up before
 	for i := range r.records {
 		c := &r.records[i]
 		switch c.kind {
@@ -229,8 +231,10 @@ func (b *Builder) resolve() {
 		case trace.Delivered:
 			r.HasPushes = true
 			c.other = b.clientOf(c.other)
+			c.code = -1
 			if c.other >= 0 {
-				r.Pushes = append(r.Pushes, Delivery{At: c.at, Client: c.other, From: last[c.other] - 1})
+				c.code = last[c.other] - 1
+				r.Pushes = append(r.Pushes, Delivery{At: c.at, Client: c.other, From: c.code})
 			}
 		case trace.FirewallVerdict:
 			c.other = b.clientOf(c.other)
@@ -238,10 +242,19 @@ func (b *Builder) resolve() {
 			c.other = c.host
 			r.hasAbsences = r.hasAbsences || c.kind == trace.Disconnected
 		case trace.State:
-			// How a host begins is no news.
-			if c.host >= 0 && r.strings[c.text] != "" {
-				r.Marks = append(r.Marks, Mark{At: c.at, Host: c.host, Text: r.Hosts[c.host].Name + " " + conditionNews(trace.Condition(c.code), r.strings[c.text])})
+			if c.host < 0 {
+				continue
 			}
+			condition := trace.Condition(c.code)
+			// How a host begins is no news.
+			if why := r.strings[c.text]; why != "" {
+				news := conditionNews(condition, why)
+				if condition == trace.Up && !began[c.host] {
+					news = "added"
+				}
+				r.Marks = append(r.Marks, Mark{At: c.at, Host: c.host, Text: r.Hosts[c.host].Name + " " + news})
+			}
+			began[c.host] = began[c.host] || condition == trace.Up
 		case trace.Fault:
 			if c.code != 0 {
 				r.Marks = append(r.Marks, Mark{At: c.at, Host: c.host, Text: r.strings[c.text], Fault: true})
@@ -326,6 +339,9 @@ func conditionWord(c trace.Condition) string {
 func conditionNews(c trace.Condition, why string) string {
 	switch c {
 	case trace.Up:
+		if strings.HasPrefix(why, "no longer") {
+			return why
+		}
 		return "up again"
 	case trace.Down:
 		return downWord(why)

@@ -112,6 +112,6 @@ func (s *Stage) drawPulses(c *Scene, l *Lane) {
 		}
 		age := float64(s.Now-state.Changed) / float64(window)
 		radius := l.seats.radius() * (1 + 1.4*age)
-		c.mark(Ring, l.client(l.Reel.clients[i]), radius, 1.2, s.ink(palette.Failed.Tint(max(.7*(1-age), .01))))
+		c.mark(Ring, l.client(l.Reel.clients[i]), radius, 1.2, s.ink(palette.Failed.Tint(.7*(1-age))))
 	}
 }

@@ -119,7 +119,7 @@ func (s *Stage) recent(l *Lane, window time.Duration, faults bool, known, found 
 		if m.At > s.Now {
 			continue
 		}
-		if s.Now-m.At > window {
+		if s.Now-m.At >= window {
 			break
 		}
 		same := func(o *Mark) bool { return o.Text == m.Text || o.Host == m.Host && o.Host >= 0 }
@@ -183,8 +183,11 @@ func (s *Stage) drawHalo(c *Scene, t Target, stroke float64) {
 
 // drawHead draws the strategy's name and the three numbers.
 func (s *Stage) drawHead(c *Scene, l *Lane) {
-	base := l.head.Y + 27
-	c.say(l.Strategy).put(Point{l.head.X, base}, large, true, Start, l.head.W, s.ink(palette.Text(l.Strategy)))
+	base, name := l.head.Y+27, l.head.Y+27
+	if l.head.H > headOneRow {
+		base, name = l.head.Y+50, l.head.Y+19
+	}
+	c.say(l.Strategy).put(Point{l.head.X, name}, large, true, Start, l.head.W, s.ink(palette.Text(l.Strategy)))
 	if l.State == nil {
 		return
 	}
@@ -192,7 +195,6 @@ func (s *Stage) drawHead(c *Scene, l *Lane) {
 	x := l.head.X + l.head.W
 	room := l.head.W - s.widestName() - 14 // as much in every lane
 	if l.head.H > headOneRow {
-		base += 20
 		room = l.head.W
 	}
 	type figure struct {

@@ -60,6 +60,9 @@ func level(n, most int) float64 {
 	return min(float64(n)/float64(most), 1)
 }
 
+// twoLines is how high a card is at least that has a line below the name.
+const twoLines = 26.0
+
 // drawCard writes into the card, line by line.
 func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 	h, state := l.Reel.Hosts[place], &l.State.Hosts[place]
@@ -76,23 +79,25 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 		wordInk = warnInk
 	}
 	tall := in.H >= 58
-	base := in.Y + 16
-	if !tall {
-		base = in.Y + min(in.H/2+1, 15)
-		if in.H < 30 {
-			base = in.Y + in.H/2 + 4
-		}
+	base, step, size := in.Y+16, 14.0, normal-.5
+	switch {
+	case in.H < twoLines:
+		base = in.Y + in.H/2 + 4
+	case in.H < 31: // two lines just fit
+		base, step, size = in.Y+11, 12, small-.5
+	case !tall:
+		base = in.Y + 14
 	}
 	// The condition stands to the right of the name, or below it, or instead of it.
-	nameWidth := c.say(h.Name).put(Point{in.X, base}, normal-.5, true, Start, in.W, strong)
+	nameWidth := c.say(h.Name).put(Point{in.X, base}, size, true, Start, in.W, strong)
 	if nameWidth == 0 {
 		nameWidth = c.say(h.Name).ellipsis(small-1, true, in.W).put(Point{in.X, base}, small-1, true, Start, in.W, strong)
 	}
-	below := base + 14
+	below := base + step
 	told := false
 	if word != "" {
 		told = c.say(word).put(Point{in.X + in.W, base}, small, true, End, in.W-nameWidth-6, s.ink(wordInk)) > 0
-		if !told && in.H >= 30 {
+		if !told && in.H >= twoLines {
 			if state.Lost > 0 && !tall { // what the tank of a taller card says
 				told = c.say(word).and(" · ").number(int(state.Lost)).and(" lost").put(Point{in.X, below}, small, true, Start, in.W, s.ink(wordInk)) > 0
 			}
@@ -101,7 +106,7 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 			}
 		}
 	}
-	bottom := in.Y + in.H - 8
+	bottom := in.Y + in.H - 8 // of the last line's base
 	if h.Role == trace.Server {
 		switch {
 		case tall:
@@ -112,20 +117,13 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 		return
 	}
 	// Most telling first: what the role is there for, then connections.
-	line := func(n int32, one, many string, ink palette.Ink) {
-		if below > bottom+4 {
-			return
-		}
-		at := Point{in.X, below}
-		if c.say("").number(int(n)).and(one).put(at, small, false, Start, in.W, s.ink(ink)) == 0 {
-			c.say("").number(int(n)).and(many).put(at, small, false, Start, in.W, s.ink(ink))
-		}
-		below += 14
+	line := func(n int32, long, short string, bold bool, ink palette.Ink) {
+		below = s.count(c, int(n), long, short, Point{in.X, below}, in.W, bottom+5, bold, ink)
 	}
 	switch h.Role {
 	case trace.Cache:
-		line(state.Hits, " hits", "", palette.Muted)
-		line(state.Misses, " misses", " miss", palette.Muted)
+		line(state.Hits, " hits", " hit", false, palette.Muted)
+		line(state.Misses, " misses", " miss", false, palette.Muted)
 		if n := state.Hits + state.Misses; n > 0 && below <= bottom+2 {
 			bar := Rect{in.X, below - 6, in.W, 5}
 			c.box(bar, 2.5, s.ink(warnInk.Tint(.45)))
@@ -134,22 +132,41 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 			below += 12
 		}
 	case trace.Firewall:
-		switch n := int(state.Refusals); {
-		case n == 0:
-			line(0, " refused", " cut", palette.Muted)
-		case c.say("").number(n).and(" refused").put(Point{in.X, below}, small, true, Start, in.W, s.ink(palette.Failed)) > 0:
-			below += 14
-		default:
-			c.mark(Cross, Point{in.X + 4, below - 4}, 4, 1.8, s.ink(palette.Failed))
-			c.say("").number(n).put(Point{in.X + 12, below}, small, true, Start, in.W-12, s.ink(palette.Failed))
-			below += 14
+		ink := palette.Muted
+		if state.Refusals > 0 {
+			ink = palette.Failed
 		}
+		line(state.Refusals, " refused", " cut", state.Refusals > 0, ink)
 	case trace.Store:
 		if state.Sessions > 0 {
-			line(state.Sessions, " sessions", " sess.", palette.Muted)
+			line(state.Sessions, " sessions", " sess.", false, palette.Muted)
 		}
 	}
-	line(state.Connections, connections(state.Connections), conns(state.Connections), palette.Muted)
+	line(state.Connections, connections(state.Connections), conns(state.Connections), false, palette.Muted)
+}
+
+// count writes a number with its word into a width: in full, or as short as need
+// be, or with the word below the number, and never without its word. It returns
+// where the next line is; what would stand below the bottom is left out.
+func (s *Stage) count(c *Scene, n int, long, short string, at Point, width, bottom float64, bold bool, ink palette.Ink) float64 {
+	if at.Y > bottom {
+		return at.Y
+	}
+	colour := s.ink(ink)
+	if c.say("").number(n).and(long).put(at, small, bold, Start, width, colour) > 0 ||
+		c.say("").compact(n).and(long).put(at, small, bold, Start, width, colour) > 0 ||
+		c.say("").compact(n).and(short).put(at, small, bold, Start, width, colour) > 0 {
+		return at.Y + 14
+	}
+	if at.Y+11 > bottom {
+		return at.Y
+	}
+	c.say("").compact(n).put(at, small, true, Start, width, colour)
+	at.Y += 11
+	if c.say(long[1:]).put(at, small-1.5, false, Start, width, colour) == 0 {
+		c.say(short[1:]).put(at, small-1.5, false, Start, width, colour)
+	}
+	return at.Y + 14
 }
 
 // connections and conns are the words after a number of connections.
@@ -167,15 +184,22 @@ func conns(n int32) string {
 	return " conns"
 }
 
-// drawSmallServer writes a number beside the name, and two bars below it.
+// drawSmallServer writes a number below the name, or beside it, and two bars.
 func (s *Stage) drawSmallServer(c *Scene, l *Lane, place int32, in Rect, base, bottom, nameWidth float64) {
 	state, r := &l.State.Hosts[place], l.Reel
-	n := state.Load
+	n, long, short := int(state.Load), " in service", " busy"
 	if r.MostSessions > 0 {
-		n = state.Sessions
+		n, long, short = int(state.Sessions), " sessions", " sess."
 	}
-	c.say("").number(int(n)).put(Point{in.X + in.W, base}, small, false, End, in.W-nameWidth-5, s.ink(palette.Muted))
 	y := base + 5
+	beside := in.W - nameWidth - 5
+	muted := s.ink(palette.Muted)
+	switch {
+	case c.say("").number(n).and(long).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0,
+		c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0:
+	case in.H >= 42:
+		y = s.count(c, n, long, short, Point{in.X, base + 13}, in.W, bottom, false, palette.Muted) - 9
+	}
 	if r.MostSessions > 0 && y+6 <= bottom+4 {
 		s.bar(c, Rect{in.X, y, in.W, 6}, level(int(state.Sessions), r.MostSessions), s.hue(l, place))
 		y += 9
@@ -190,18 +214,36 @@ func (s *Stage) drawSmallServer(c *Scene, l *Lane, place int32, in Rect, base, b
 func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, below, bottom float64) {
 	state, r := &l.State.Hosts[place], l.Reel
 	muted := s.ink(palette.Muted)
-	// From below upwards: load, connections, requests; the sessions have the rest.
+	// From below upwards: load, connections and memory, requests; the sessions have
+	// the rest.
 	s.bar(c, Rect{in.X, bottom - 4, in.W, 4}, level(int(state.Load), r.MostLoad), palette.Edge)
 	y := bottom - 10
-	at := Point{in.X, y}
-	if c.say("").number(int(state.Load)).and(" in service · ").number(int(state.Connections)).and(connections(state.Connections)).put(at, small-.5, false, Start, in.W, muted) == 0 &&
-		c.say("").number(int(state.Load)).and(" busy · ").number(int(state.Connections)).and(conns(state.Connections)).put(at, small-.5, false, Start, in.W, muted) == 0 {
-		c.say("").number(int(state.Connections)).and(conns(state.Connections)).put(at, small-.5, false, Start, in.W, muted)
+	top := below // the sessions need some space
+	line := func(l label) bool {
+		if y < top {
+			l.drop()
+			return false
+		}
+		if l.put(Point{in.X, y}, small-.5, false, Start, in.W, muted) == 0 {
+			return false
+		}
+		y -= 14
+		return true
 	}
-	y -= 14
-	if y >= below+34 || r.MostSessions == 0 && y >= below {
-		c.say("").number(int(state.Served)).and(" served").put(Point{in.X, y}, small-.5, false, Start, in.W, muted)
-		y -= 15
+	held, load := int(state.Connections), int(state.Load)
+	_ = line(c.say("").number(load).and(" in service · ").number(held).and(connections(state.Connections))) ||
+		line(c.say("").compact(load).and(" busy · ").compact(held).and(conns(state.Connections))) ||
+		line(c.say("").compact(held).and(conns(state.Connections)))
+	if r.MostSessions > 0 {
+		top += 34
+	}
+	if memory := held * r.Memory; memory > 0 {
+		_ = line(c.say("≈ ").bytes(memory).and(" of memory")) || line(c.say("≈ ").bytes(memory))
+	}
+	if state.Pushed > 0 && state.Served < state.Pushed {
+		_ = line(c.say("").number(int(state.Pushed)).and(" pushes")) || line(c.say("").compact(int(state.Pushed)).and(" pushes"))
+	} else {
+		_ = line(c.say("").number(int(state.Served)).and(" served")) || line(c.say("").compact(int(state.Served)).and(" served"))
 	}
 	if y < below {
 		return
@@ -216,15 +258,12 @@ func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, below, botto
 		return
 	}
 	lost := state.Lost > 0 && state.Condition == trace.Down
-	at, y = Point{in.X, below}, y+4
+	at := Point{in.X, below}
+	y += 4
 	if lost {
-		if c.say("").number(int(state.Lost)).and(" sessions lost").put(at, small, true, Start, in.W, s.ink(palette.Failed)) == 0 {
-			c.say("").number(int(state.Lost)).and(" lost").put(at, small, true, Start, in.W, s.ink(palette.Failed))
-		}
+		s.count(c, int(state.Lost), " sessions lost", " lost", at, in.W, at.Y, true, palette.Failed)
 	} else {
-		if c.say("").number(int(state.Sessions)).and(" sessions").put(at, small, true, Start, in.W, s.ink(palette.Strong)) == 0 {
-			c.say("").number(int(state.Sessions)).put(at, small, true, Start, in.W, s.ink(palette.Strong))
-		}
+		s.count(c, int(state.Sessions), " sessions", " sess.", at, in.W, at.Y, true, palette.Strong)
 	}
 	tank := Rect{in.X, below + 6, in.W, y - 12 - (below + 6)}
 	if tank.H < 5 {

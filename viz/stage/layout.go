@@ -146,7 +146,7 @@ func (l *Lane) place(r Rect) {
 		case counts[role] == 0:
 			continue
 		case role == trace.Server:
-			widths[role] = min(max(content.W*serverShare, 70), 180)
+			widths[role] = min(max(content.W*serverShare, 76), 180)
 		default:
 			widths[role] = min(max(content.W*otherShare, 54), 120)
 		}

@@ -22,6 +22,10 @@ type Reel struct {
 	Marks    []Mark     // faults and changes of hosts' conditions
 	End      time.Duration
 
+	// Memory is what a client's connection takes of a server's memory, in bytes, 0
+	// if unknown: it is measured elsewhere (package memory), not of this run.
+	Memory int
+
 	// MostSessions and MostLoad are the largest numbers that any one server had.
 	MostSessions, MostLoad int
 	// HasSessions and HasPushes say that the run had any.
@@ -113,7 +117,7 @@ type record struct {
 	serial uint32
 	bytes  int32
 	text   int32
-	code   int32
+	code   int32 // the event's; of a delivery the place of the server, -1 if unknown
 	kind   trace.Kind
 	flag   uint8
 }

@@ -144,6 +144,38 @@ func (l label) number(n int) label {
 	return l
 }
 
+// compact adds a whole number in at most four letters: 950, 1.2k, 35k, 1.2M.
+func (l label) compact(n int) label {
+	if n < 1000 {
+		return l.number(n)
+	}
+	v, unit := float64(n)/1000, "k"
+	if v >= 999.5 {
+		v, unit = v/1000, "M"
+	}
+	digits := 0
+	if v < 9.95 {
+		digits = 1
+	}
+	return l.fixed(v, digits).and(unit)
+}
+
+// bytes adds a number of bytes: 950 B, 22.9 kB, 1.7 MB.
+func (l label) bytes(n int) label {
+	v := float64(n)
+	for _, unit := range [...]string{" B", " kB", " MB", " GB"} {
+		if v < 999.5 || unit == " GB" {
+			digits := 0
+			if v < 99.5 && unit != " B" {
+				digits = 1
+			}
+			return l.fixed(v, digits).and(unit)
+		}
+		v /= 1000
+	}
+	return l
+}
+
 // fixed adds a number with some digits behind the point.
 func (l label) fixed(v float64, digits int) label {
 	l.scene.text = strconv.AppendFloat(l.scene.text, v, 'f', digits, 64)

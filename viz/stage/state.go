@@ -30,6 +30,7 @@ type HostState struct {
 	Sessions     int32         // held in its memory
 	Lost         int32         // lost with it since it was last up
 	Served       int32
+	Pushed       int32 // events that its clients received
 	Hits, Misses int32
 	Refusals     int32
 	Last         time.Duration // of the last hit, miss or refusal
@@ -68,8 +69,8 @@ type ClientState struct {
 
 // Totals count since the beginning, but for those that say how many there are.
 type Totals struct {
-	Connected   int32 // clients with a connection, now
-	Away        int32 // clients thrown off, now
+	Connected   int32 // clients with a connection that are not without service, now
+	Away        int32 // clients without service, now
 	Connections int32 // now
 	Sessions    int32 // now
 	Lost        int32 // sessions
@@ -239,6 +240,7 @@ func (s *State) apply(c *record) {
 		if c.host >= 0 {
 			s.Hosts[c.host].Load++
 		}
+		s.settle(s.client(c.other))
 	case trace.Served:
 		if c.host >= 0 {
 			h := &s.Hosts[c.host]
@@ -254,6 +256,7 @@ func (s *State) apply(c *record) {
 				s.Hosts[c.host].Sessions++
 			}
 			s.Total.Sessions++
+			s.settle(client)
 		}
 	case trace.SessionEnded:
 		if client := s.client(c.other); client != nil {
@@ -279,6 +282,10 @@ func (s *State) apply(c *record) {
 		s.Total.Published++
 	case trace.Delivered:
 		s.Total.Delivered++
+		if c.code >= 0 {
+			s.Hosts[c.code].Pushed++
+		}
+		s.settle(s.client(c.other))
 	case trace.CacheResult:
 		if c.host >= 0 {
 			h := &s.Hosts[c.host]
@@ -314,26 +321,38 @@ func (s *State) connect(c *record, by int32) {
 	if client == nil {
 		return
 	}
-	before := client.Connections
+	s.count(client, -1)
 	client.Connections += int16(by)
 	switch {
-	case before == 0 && by > 0:
-		s.Total.Connected++
-		s.settle(client, Connected)
-	case client.Connections == 0:
-		s.Total.Connected--
-		if client.Presence == Connected {
-			client.Presence = Idle
-		}
+	case client.Presence >= Disconnected:
+		// A connection alone is no service: what it reaches may be a firewall.
+	case client.Connections > 0:
+		client.Presence = Connected
+	default:
+		client.Presence = Idle
+	}
+	s.count(client, 1)
+}
+
+// count counts a client in or out of those who are connected, and of those who are
+// away.
+func (s *State) count(client *ClientState, by int32) {
+	switch {
+	case client.Presence >= Disconnected:
+		s.Total.Away += by
+	case client.Connections > 0:
+		s.Total.Connected += by
 	}
 }
 
-// settle ends a client's absence.
-func (s *State) settle(client *ClientState, as Presence) {
-	if client.Presence >= Disconnected {
-		s.Total.Away--
+// settle ends a client's absence: a server works for it.
+func (s *State) settle(client *ClientState) {
+	if client == nil || client.Presence < Disconnected || client.Connections == 0 {
+		return
 	}
-	client.Presence = as
+	s.count(client, -1)
+	client.Presence = Connected
+	s.count(client, 1)
 }
 
 // away lets a client be without service.
@@ -342,10 +361,9 @@ func (s *State) away(c *record, as Presence) {
 	if client == nil {
 		return
 	}
-	if client.Presence < Disconnected {
-		s.Total.Away++
-	}
+	s.count(client, -1)
 	client.Presence, client.Changed = as, c.at
+	s.count(client, 1)
 }
 
 // leave takes a client's session from where it is.
@@ -373,9 +391,7 @@ func (s *State) respond(c *record) {
 	switch Outcome(c.flag) {
 	case OK:
 		s.Total.OK++
-		if client != nil && client.Presence >= Disconnected && client.Connections > 0 {
-			s.settle(client, Connected)
-		}
+		s.settle(client)
 	case Failed:
 		s.Total.Failed++
 		if client != nil {

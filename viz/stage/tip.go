@@ -12,8 +12,8 @@ func (s *Stage) drawTip(c *Scene) {
 		return
 	}
 	host := l.Reel.Hosts[s.hover.Host]
-	var lines [6]label
-	var ends [6]int
+	var lines [8]label
+	var ends [8]int
 	n := 0
 	line := func(l label) {
 		if n < len(lines) {
@@ -49,6 +49,12 @@ func (s *Stage) drawTip(c *Scene) {
 				line(c.say("").number(int(h.Sessions)).and(" sessions"))
 			}
 			line(c.say("").number(int(h.Load)).and(" in service, ").number(int(h.Served)).and(" served"))
+			if h.Pushed > 0 {
+				line(c.say("").number(int(h.Pushed)).and(" events received by its clients"))
+			}
+			if each := l.Reel.Memory; each > 0 {
+				line(c.say("≈ ").bytes(each * int(h.Connections)).and(" of memory: ").number(int(h.Connections)).and(" × ").bytes(each))
+			}
 		case trace.Cache:
 			line(c.say("").number(int(h.Hits)).and(" hits, ").number(int(h.Misses)).and(" misses"))
 		case trace.Firewall:

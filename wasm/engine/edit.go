@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 type edit struct {
 	Scenario string `json:"scenario"` // name in the library
 	YAML     string `json:"yaml"`     // or the text of a file
+	File     string `json:"file"`     // and what that is called, for messages
 	// Set are changes to fields, as path=value.
 	Set []string `json:"set"`
 	// Faults follow those that the scenario has, each as YAML:
@@ -72,7 +74,7 @@ func (e *edit) load() (*scenarios.Scenario, error) {
 		}
 		overrides = append(overrides, o)
 	}
-	return scenarios.Parse("scenario.yaml", []byte(e.YAML), overrides...)
+	return scenarios.Parse(cmp.Or(e.File, "scenario.yaml"), []byte(e.YAML), overrides...)
 }
 
 // readFault reads a fault with the scenario's own decoder, so that defaults,

@@ -10,10 +10,12 @@ import (
 
 // Catalogue is what the page knows before it has simulated anything.
 type Catalogue struct {
-	Version    string                `json:"version"`
-	Scenarios  []*scenarios.Scenario `json:"scenarios"` // in full
-	Metrics    []scenarios.Metric    `json:"metrics"`
-	Strategies []strategy            `json:"strategies"`
+	Version   string                `json:"version"`
+	Scenarios []*scenarios.Scenario `json:"scenarios"` // in full
+	// Own are the texts of those scenarios that are not of the library, by name.
+	Own        map[string]string  `json:"own"`
+	Metrics    []scenarios.Metric `json:"metrics"`
+	Strategies []strategy         `json:"strategies"`
 	// Workloads are the strategies that each can be run under.
 	Workloads map[string][]scenarios.Strategy `json:"workloads"`
 	// Sizes are the lengths in bytes of files that take a while to load.
@@ -42,8 +44,18 @@ var about = map[scenarios.Strategy]string{
 	scenarios.Fallback:   "a WebSocket if it gets through, then server-sent events, then long polling",
 }
 
-func catalogue(version string, sizes map[string]int) ([]byte, error) {
-	c := Catalogue{Version: version, Metrics: scenarios.Metrics(), Sizes: sizes, Workloads: map[string][]scenarios.Strategy{}}
+// Own is a scenario that is not of the library, and the text of its file.
+type Own struct {
+	Scenario *scenarios.Scenario
+	Text     []byte
+}
+
+func catalogue(version string, sizes map[string]int, own []Own) ([]byte, error) {
+	c := Catalogue{Version: version, Own: map[string]string{}, Metrics: scenarios.Metrics(), Sizes: sizes, Workloads: map[string][]scenarios.Strategy{}}
+	for _, o := range own {
+		c.Scenarios = append(c.Scenarios, o.Scenario)
+		c.Own[o.Scenario.Name] = string(o.Text)
+	}
 	for _, name := range scenarios.Names() {
 		s, err := scenarios.Load(name, nil)
 		if err != nil {

@@ -24,10 +24,11 @@ export function isPlain(edit) {
   return edit.set.length === 0 && edit.faults.length === 0 && !edit.strategies && edit.seed === null;
 }
 
-// request is the edit as the engine wants it.
-export function request(edit) {
+// request is the edit as the engine wants it. Text is that of the scenario's file
+// if it is not of the library.
+export function request(edit, text) {
   return {
-    scenario: edit.scenario,
+    ...(text === undefined ? { scenario: edit.scenario } : { yaml: text }),
     set: edit.set.map(([path, value]) => `${path}=${value}`),
     faults: edit.faults.map((f) => `{${fields(f, ": ").join(", ")}}`),
     strategies: edit.strategies ?? [],

@@ -18,7 +18,7 @@ export const knobs = [
   {
     id: "clients",
     label: "Clients",
-    scale: log(1, 2000),
+    scale: log(1, 10_000),
     read: (s) => s.clients.count,
     show: (n) => String(n),
     tidy: (n) => Math.max(1, Math.round(round(n))),
@@ -63,6 +63,16 @@ export const knobs = [
     show: (n) => `${n} s`,
     tidy: (n) => round(n),
     sets: (n) => [["session.interval", `{uniform: {min: ${duration(500 * n)}, max: ${duration(1500 * n)}}}`]],
+  },
+  {
+    id: "chat",
+    label: "Pause between a user's actions",
+    where: (s) => s.workload === "chat",
+    scale: log(0.1, 60),
+    read: (s) => mean(s.chat.interval) / 1000,
+    show: (n) => `${n} s`,
+    tidy: (n) => round(n),
+    sets: (n) => [["chat.interval", `{uniform: {min: ${duration(500 * n)}, max: ${duration(1500 * n)}}}`]],
   },
 ];
 

@@ -8,6 +8,9 @@ import { Theatre } from "./theatre.js";
 import { draw as drawKnobs, element } from "./knobs.js";
 import { Glossary } from "./glossary.js";
 import * as outcome from "./outcome.js";
+import { faultText, spans, isOn, down, targets, targetOf } from "./faults.js";
+import { Lanes } from "./lanes.js";
+import { Strips } from "./strips.js";
 import { milliseconds, duration, clock } from "./units.js";
 
 const $ = (id) => document.getElementById(id);
@@ -17,8 +20,8 @@ const first = "first-look"; // what is shown to whoever comes without a link
 const now = {
   phase: "loading", // then simulating, ready, failed
   edit: null, // what is shown, or being simulated
-  good: null, // the last edit that was simulated
-  scenario: null, // of good, in full
+  good: null, // the last edit that was simulated and added up
+  scenario: null, // of good, in full, as what follows is of good
   yaml: "",
   result: null,
   runs: 0, // simulations that are complete
@@ -26,9 +29,13 @@ const now = {
   digests: {},
 };
 
-let catalogue, glossary, theatre, engine, current;
+let catalogue, glossary, theatre, engine, lanes, strips;
 let history = [];
-const theatreOpen = {};
+
+// Runs: one simulation of an edit each, see simulate.
+let current; // the one under way, or the last one
+let good; // the last one that is complete: where the page goes back to
+let played; // whose traces are on the stage
 
 addEventListener("error", (e) => problem(`Something is wrong with the page: ${e.message}`));
 addEventListener("unhandledrejection", (e) => problem(`Something is wrong with the page: ${e.reason?.message ?? e.reason}`));
@@ -49,22 +56,32 @@ async function main() {
   glossary = new Glossary(catalogue.metrics, $("meaning"));
   $("version").textContent = `Version ${catalogue.version}.`;
   theatre = new Theatre($("stage"), $("stage-note"));
+  lanes = new Lanes($("lanes"));
+  strips = new Strips($("strips"), (ms) => {
+    theatre.stage?.seek(ms);
+    remember();
+  });
   listen();
   colours();
-  for (const s of catalogue.scenarios) $("scenario").append(element("option", { value: s.name, textContent: s.title ? `${s.name} · ${s.title}` : s.name }));
+  listScenarios();
   const address = readAddress();
   show(address.edit);
   busy("Loading the simulator…", 0);
   engine = compile("engine.wasm", catalogue.sizes["engine.wasm"], (part) => now.runs === 0 && busy("Loading the simulator…", part));
   engine.catch(() => {}); // whoever needs it hears
   theatre.open(catalogue.sizes["viewer.wasm"]);
-  await simulate(address.edit, { at: 1000 * address.seconds, fresh: true });
+  await simulate(address.edit, toMoment(address));
+}
+
+// toMoment is how a run begins that an address asks for: at its time, paused.
+function toMoment({ seconds }) {
+  return { at: 1000 * seconds, fresh: true, play: seconds > 0 ? false : null };
 }
 
 // readAddress reads what to show from the page's address.
 function readAddress() {
   const names = catalogue.scenarios.map((s) => s.name);
-  const fallback = names.includes(first) ? first : "server-crash";
+  const fallback = names.find((name) => name in catalogue.own) ?? first;
   const address = edits.read(location.hash, names, catalogue.strategies.map((s) => s.name), fallback);
   if (address.problems.length > 0) problem(`The address is not quite right: ${address.problems.join("; ")}.`, "What could be read of it is shown.");
   return address;
@@ -76,13 +93,21 @@ const shipped = (edit) => catalogue.scenarios.find((s) => s.name === edit.scenar
 // which to go on, fresh says that it is another scenario altogether.
 async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
   current?.cancel();
-  const run = (current = { jobs: [], cancelled: false, cancel() {
-    this.cancelled = true;
-    for (const job of this.jobs) job.cancel();
-  } });
   const before = theatre.state();
-  const playing = play ?? before?.playing ?? true;
-  const time = at ?? before?.now_ms ?? 0;
+  const underWay = current !== undefined && current !== good;
+  const run = (current = {
+    edit,
+    history: [...history],
+    at: at ?? before?.now_ms ?? 0,
+    was: underWay ? current.was : { at: before?.now_ms ?? 0, playing: before?.playing ?? true }, // on the stage, before
+    jobs: [],
+    cancelled: false,
+    cancel() {
+      this.cancelled = true;
+      for (const job of this.jobs) job.cancel();
+    },
+  });
+  run.play = play ?? (fresh || run.was.playing);
   theatre.stage?.pause();
   now.phase = "simulating";
   now.edit = edit;
@@ -92,24 +117,24 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
     if (run.cancelled) return;
     await perform(run, module, edit);
     if (run.cancelled) return;
-    now.scenario = run.scenario;
-    now.good = edit;
     busy("Adding up…", 1);
-    show(edit);
-    stage(run, time, fresh ? play ?? true : playing);
+    stage(run, run.at, run.play);
     await sum(run, module, edit);
     if (run.cancelled) return;
   } catch (e) {
-    if (run.cancelled) return;
-    stopped(e, edit);
+    if (!run.cancelled) stopped(e, run);
     return;
   }
+  good = run;
+  now.good = edit;
+  now.scenario = run.scenario;
   now.yaml = run.yaml;
   now.result = run.result;
   now.digests = Object.fromEntries(JSON.parse(run.result).runs.map((r) => [r.strategy, r.digest]));
   now.phase = "ready";
   now.runs++;
   $("busy").hidden = true;
+  show(edit);
   remember();
   outcome.scoreboard($("scoreboard"), run.table, glossary, swatch);
   $("finding").textContent = run.table.finding;
@@ -117,6 +142,58 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
   $("outcome").hidden = false;
   judge(run, edit);
 }
+
+// restore goes back from a run that does not come to its end to the last one that
+// did, stage and all.
+function restore(run) {
+  run.cancel();
+  clearTimeout(pending);
+  pending = undefined;
+  $("busy").hidden = true;
+  current = good;
+  good.cancelled = false;
+  now.phase = "ready";
+  now.edit = good.edit;
+  history = [...good.history];
+  if (played !== good) stage(good, run.was.at, run.was.playing);
+  else if (run.was.playing) theatre.stage?.play();
+  show(good.edit);
+  remember();
+  if (now.verdicts < now.runs) judge(good, good.edit);
+}
+
+// openFile adds a scenario of the reader's own to the list, and shows it. The
+// engine reads it as the command does, and says what is wrong with it, and where.
+async function openFile(file) {
+  if (!file) return;
+  $("file").value = ""; // so that it can be opened again
+  try {
+    const text = await file.text();
+    const module = await later("engine-whole.wasm", (part) => busy("Loading the rest of the simulator…", part));
+    let scenario;
+    await start(module, { do: "describe", yaml: text, file: file.name }, ({ kind, body }) => kind === "scenario" && (scenario = body)).done;
+    if (!catalogue.own[scenario.name] && shipped({ scenario: scenario.name })) {
+      throw new Failure(`There is a scenario ${scenario.name} already.`, { remedy: `Give the one in ${file.name} another name.` });
+    }
+    const known = catalogue.scenarios.findIndex((s) => s.name === scenario.name);
+    if (known >= 0) catalogue.scenarios.splice(known, 1);
+    catalogue.scenarios.unshift(scenario);
+    catalogue.own[scenario.name] = text;
+    listScenarios();
+    change(edits.plain(scenario.name), { at: 0, fresh: true });
+  } catch (e) {
+    problem(e.message, e.remedy);
+  } finally {
+    if (current === good) $("busy").hidden = true;
+  }
+}
+
+function listScenarios() {
+  $("scenario").replaceChildren(...catalogue.scenarios.map((s) => element("option", { value: s.name, textContent: s.title ? `${s.name} · ${s.title}` : s.name })));
+}
+
+// request is an edit as the engine wants it.
+const request = (edit) => edits.request(edit, catalogue.own[edit.scenario]);
 
 // later loads what the first view does without, once.
 const loaded = {};
@@ -142,11 +219,11 @@ async function perform(run, module, edit) {
   const results = {};
   let described = { done: null };
   if (edits.isPlain(edit)) run.scenario = shipped(edit); // its text can wait until it plays
-  else run.jobs.push((described = start(module, { do: "describe", ...edits.request(edit) }, ({ kind, body }) => (run[kind] = body))));
+  else run.jobs.push((described = start(module, { do: "describe", ...request(edit) }, ({ kind, body }) => (run[kind] = body))));
   const waiting = [...strategies];
   const one = async () => {
     for (let s = waiting.shift(); s && !run.cancelled; s = waiting.shift()) {
-      const job = start(module, { do: "simulate", ...edits.request(edit), only: [s], trace: true }, ({ kind, body }) => {
+      const job = start(module, { do: "simulate", ...request(edit), only: [s], trace: true }, ({ kind, body }) => {
         if (run.cancelled) return;
         switch (kind) {
           case "progress":
@@ -171,48 +248,52 @@ async function perform(run, module, edit) {
   });
   if (run.cancelled) return;
   run.results = strategies.map((s) => results[s]);
+  run.runs = run.results.map((text) => JSON.parse(text).runs[0]);
 }
 
 // sum joins the results of the strategies to one, with its table.
 async function sum(run, module, edit) {
   const keep = ({ kind, body }) => (run[kind] = body);
   const jobs = [start(module, `{"do":"join","results":[${run.results.join(",")}]}`, keep)];
-  if (!run.yaml) jobs.push(start(module, { do: "describe", ...edits.request(edit) }, keep));
+  if (!run.yaml) jobs.push(start(module, { do: "describe", ...request(edit) }, keep));
   run.jobs.push(...jobs);
   await Promise.all(jobs.map((j) => j.done));
 }
 
 // stopped says what went wrong, and goes back to what was there before.
-function stopped(error, edit) {
+function stopped(error, run) {
   $("busy").hidden = true;
   problem(error.message, error.remedy);
-  if (now.good) {
-    now.phase = "ready";
-    now.edit = now.good;
-    history = history.filter((e) => e !== now.good);
-    show(now.good);
-    remember();
-  } else if (!edits.isPlain(edit) && error.input) {
-    simulate(edits.plain(edit.scenario), { fresh: true }); // a link that asks for what cannot be
+  if (good) {
+    if (!pending) restore(run); // else there is a next one
+  } else if (!edits.isPlain(run.edit) && error.input) {
+    simulate(edits.plain(run.edit.scenario), { fresh: true }); // a link that asks for what cannot be
   } else {
     now.phase = "failed";
     theatre.say("There is nothing to show yet.");
   }
 }
 
-// stage hands the traces over.
-async function stage(run, time, play) {
-  if (!(await theatre.ready) || run.cancelled || !theatre.stage) return;
+// stage hands the traces of a run over, and goes on at a time.
+async function stage(run, at, play) {
+  played = run;
+  run.at = at;
+  run.play = play && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  strips.show(run.runs, milliseconds(run.scenario.duration), swatch);
+  await theatre.ready;
+  if (played !== run) return;
   const key = `${run.scenario.name} ${run.scenario.duration} ${run.scenario.strategies}`;
-  if (theatreOpen.key !== key) theatre.stage.reset(JSON.stringify(run.scenario));
-  theatreOpen.key = key;
-  for (const s of run.scenario.strategies) {
-    const wrong = theatre.stage.load(s, run.traces[s]);
-    if (wrong) problem(`The stage cannot show ${s}: ${wrong}`);
+  if (theatre.shows !== key) theatre.stage.reset(JSON.stringify(run.scenario));
+  theatre.shows = key;
+  for (const { strategy, metrics } of run.runs) {
+    const wrong = theatre.stage.load(strategy, run.traces[strategy], metrics["server.memory_bytes_per_connection"] ?? 0);
+    if (wrong) problem(`The stage cannot show ${strategy}: ${wrong}`);
   }
   theatre.stage.speed(Number($("speed").value));
-  theatre.stage.seek(time);
-  if (play && !matchMedia("(prefers-reduced-motion: reduce)").matches) theatre.stage.play();
+  theatre.stage.seek(at);
+  if (run.play) theatre.stage.play();
+  drawMarks();
+  drawTargets(run.scenario);
   moment();
 }
 
@@ -251,7 +332,7 @@ function change(edit, { wait = 0, ...options } = {}) {
 // ---- what is shown of an edit
 
 function show(edit) {
-  const s = now.good === edit && now.scenario ? now.scenario : shipped(edit);
+  const s = known(edit)?.scenario ?? shipped(edit);
   $("scenario").value = edit.scenario;
   $("title").textContent = s.title || s.name;
   $("description").textContent = s.description;
@@ -262,16 +343,20 @@ function show(edit) {
     for (const [path, value] of sets) e = edits.withSet(e, path, value);
     change(e, { wait: 300 });
   });
+  drawFields(shipped(edit));
   drawStrategies(edit);
   drawTargets(shown);
   drawChanges(edit);
-  drawMarks(edit);
 }
+
+// known is the run of an edit, if there has been one of late.
+const known = (edit) => [good, played].find((run) => run?.edit === edit);
 
 // applied is the shipped scenario with the edit's plain changes, for the
 // controls to show at once. The engine has the last word.
 function applied(edit) {
-  if (now.good === edit && now.scenario) return now.scenario;
+  const run = known(edit);
+  if (run) return run.scenario;
   const s = structuredClone(shipped(edit));
   for (const [path, value] of edit.set) {
     const names = path.split(".");
@@ -283,9 +368,24 @@ function applied(edit) {
     else if (typeof holder[last] === "number") holder[last] = Number(value);
     else if (typeof holder[last] === "boolean") holder[last] = value === "true";
     else if (value === "[]") holder[last] = [];
+    else if (Array.isArray(holder[last])) continue;
     else holder[last] = value;
   }
   return s;
+}
+
+// drawFields lets the browser complete the paths of a scenario's fields.
+let listed;
+function drawFields(scenario) {
+  if (listed === scenario) return;
+  listed = scenario;
+  const paths = [];
+  const walk = (value, path) => {
+    if (value === null || typeof value !== "object") paths.push(`${path}=${value}`);
+    else if (!Array.isArray(value)) for (const [name, inner] of Object.entries(value)) walk(inner, path ? `${path}.${name}` : name);
+  };
+  for (const name of ["network", "clients", "servers", "balancer", "tls", "session", "store", "push", "cache", "page", "chat", "catalogue"]) if (scenario[name]) walk(scenario[name], name);
+  $("fields").replaceChildren(...paths.map((p) => element("option", { value: p })));
 }
 
 function drawStrategies(edit) {
@@ -315,14 +415,13 @@ function drawStrategies(edit) {
 }
 
 function drawTargets(s) {
-  const names = [];
-  if (s.balancer.kind === "none") names.push("www");
-  else for (let i = 1; i <= s.servers.count; i++) names.push(`www-${i}`);
-  if (s.balancer.kind !== "none") names.push("balancer");
-  if (s.session.state === "store" && s.workload === "session") names.push("store");
+  const hosts = played?.scenario === s && theatre.state()?.lanes.flatMap((l) => l.hosts ?? []);
+  const names = targets(s, hosts?.length ? hosts : null);
   const before = $("target").value;
-  $("target").replaceChildren(...names.map((n) => element("option", { value: n, textContent: n })));
-  $("target").value = names.includes(before) ? before : names[0];
+  if (names.join() !== [...$("target").options].map((o) => o.value).join()) {
+    $("target").replaceChildren(...names.map((n) => element("option", { value: n, textContent: n })));
+    $("target").value = names.includes(before) ? before : names[0];
+  }
   strikes();
 }
 
@@ -345,23 +444,24 @@ function drawChanges(edit) {
   $("changes").hidden = list.length === 0;
 }
 
-function faultText(f) {
-  const lasting = milliseconds(f.for ?? "0s");
-  const what = { crash: "crashes", vanish: "vanishes", deploy: "is deployed", slow: "is slow", errors: "answers with errors", degrade: "has bad links", partition: `is cut off from ${f.peer}`, scale: `: now ${f.to} servers`, purge: "is purged" }[f.kind] ?? f.kind;
-  return `${clock(milliseconds(f.at))}: ${f.target ?? "servers"} ${what}${lasting > 0 ? ` for ${duration(lasting).replace(/(m?s)$/, " $1")}` : f.kind === "crash" || f.kind === "vanish" ? " for good" : ""}`;
+// happenings says when the faults of what is on the stage take place.
+function happenings() {
+  if (!played) return [];
+  return spans(played.scenario.faults ?? [], played.runs);
 }
 
-const allFaults = (edit) => [...(applied(edit).faults ?? []).slice(0, (shipped(edit).faults ?? []).length), ...edit.faults];
-
-function drawMarks(edit) {
-  const end = milliseconds(applied(edit).duration);
+function drawMarks() {
+  const end = milliseconds(played.scenario.duration);
   $("marks").replaceChildren(
-    ...allFaults(edit).map((f) => {
-      const mark = element("span", { title: faultText(f), className: f.kind });
-      mark.style.left = `${(100 * milliseconds(f.at)) / end}%`;
-      mark.style.width = `${Math.max(0.4, (100 * milliseconds(f.for ?? "0s")) / end)}%`;
-      return mark;
-    }),
+    ...happenings()
+      .filter(({ begin }) => begin < end)
+      .map(({ fault, begin, end: until }) => {
+        const mark = element("span", { title: faultText(fault, begin), className: fault.kind });
+        const left = (100 * begin) / end;
+        mark.style.left = `${left}%`;
+        mark.style.width = `${Math.min(100 - left, Math.max(0.4, (100 * (Math.min(until, end) - begin)) / end))}%`;
+        return mark;
+      }),
   );
 }
 
@@ -369,7 +469,7 @@ function busy(text, part) {
   $("busy").hidden = false;
   if ($("busy-text").textContent !== text) $("busy-text").textContent = text;
   $("busy-bar").value = part;
-  $("cancel").hidden = !now.good;
+  $("cancel").hidden = !good;
 }
 
 // problem shows a message until it is put away.
@@ -406,71 +506,44 @@ function moment() {
   const s = theatre.state();
   $("play").classList.toggle("still", !s);
   if (!s) return;
-  $("toggle").textContent = s.playing ? "Pause" : "Play";
-  $("now").textContent = clock(s.now_ms);
+  write($("toggle"), s.playing ? "Pause" : "Play");
+  write($("now"), clock(s.now_ms));
   const scrub = $("scrub");
   scrub.max = s.end_ms;
   scrub.step = Math.max(1, Math.round(s.end_ms / 1000));
   if (!scrub.matches(":active")) scrub.value = s.now_ms;
   scrub.setAttribute("aria-valuetext", clock(s.now_ms));
-  lanes(s);
-  caption(s.now_ms);
-  strikes();
+  strips.time(s.now_ms);
+  lanes.show(s.lanes, played?.scenario.workload);
+  const list = happenings();
+  write($("caption"), list.filter((h) => isOn(h, s.now_ms)).map(({ fault, begin }) => faultText(fault, begin)).join(" · "));
+  strikes(list, s.now_ms);
 }
 
-// lanes shows what the strategies have come to by now.
-function lanes(s) {
-  const workload = now.scenario?.workload;
-  $("lanes").replaceChildren(
-    ...s.lanes.map((l) => {
-      const counts = [];
-      if (workload === "session") counts.push(["sessions lost", l.lost, true], ["users in", l.sessions]);
-      if (workload === "push") counts.push(["events received", l.delivered]);
-      else counts.push(["requests failed", l.failed, true], ["requests", l.requests]);
-      counts.push(["connections", l.connections]);
-      const dl = element("dl");
-      for (const [name, n, bad] of counts) dl.append(element("div", { className: bad && n > 0 ? "bad" : "" }, element("dt", { textContent: name }), element("dd", { textContent: (n ?? 0).toLocaleString("en") })));
-      return element("section", { className: `lane s-${l.strategy}` }, element("h3", { textContent: l.strategy }), dl);
-    }),
-  );
-}
-
-// caption tells in words which fault is on.
-let told = "";
-function caption(ms) {
-  const edit = now.good ?? now.edit;
-  const on = allFaults(edit).filter((f) => ms >= milliseconds(f.at) && ms < milliseconds(f.at) + Math.max(milliseconds(f.for ?? "0s"), f.kind === "deploy" ? 10_000 : 3000));
-  const text = on.map(faultText).join(" · ");
-  if (text !== told) $("caption").textContent = told = text;
+// write changes a text where it is another one.
+function write(into, text) {
+  if (into.textContent !== text) into.textContent = text;
 }
 
 // remember puts the edit and the time into the address, without a new entry in
 // the browser's history for every moment.
 function remember() {
-  if (!now.good) return;
+  if (!good) return;
   const s = theatre.state();
-  const address = edits.write(now.good, s && !s.playing && s.now_ms < s.end_ms ? s.now_ms / 1000 : 0);
+  const stands = s ? !s.playing && s.now_ms < s.end_ms : !good.play;
+  const address = edits.write(good.edit, stands ? (s?.now_ms ?? good.at) / 1000 : 0);
   if (address !== location.hash) window.history.replaceState(null, "", address);
 }
 
 // ---- faults
 
-// down finds the fault because of which target is down at a time.
-function down(edit, target, ms) {
-  return allFaults(edit).findLastIndex((f) => {
-    const lasting = milliseconds(f.for ?? "0s");
-    return f.kind === "crash" && (f.target ?? "servers") === target && milliseconds(f.at) <= ms && (lasting === 0 || ms < milliseconds(f.at) + lasting);
-  });
-}
-
 // strikes enables what can be done to the chosen target now.
-function strikes() {
-  const ms = theatre?.state()?.now_ms ?? 0;
+function strikes(list = happenings(), ms = theatre?.state()?.now_ms ?? 0) {
   for (const [root, target] of [[$("strike"), $("target").value], [$("menu"), $("menu").dataset.target]]) {
-    const isDown = now.good && down(now.good, target, ms) >= 0;
+    const isDown = down(list, target, ms) >= 0;
     for (const b of root.querySelectorAll("[data-strike]")) {
       const kind = b.dataset.strike;
-      b.disabled = !now.good || (kind === "deploy" ? false : kind === "restart" ? !isDown : Boolean(isDown));
+      b.disabled = !good || (kind === "restart" ? !isDown : (kind === "crash" || kind === "kill") && isDown);
     }
   }
 }
@@ -491,11 +564,15 @@ function strike(kind, target) {
     case "deploy":
       edit = edits.withFault(edit, { at, kind: "deploy" }); // it is one of all servers
       break;
+    case "degrade":
+      edit = edits.withFault(edit, { at, kind: "degrade", target: "clients", loss: "5%", delay: "200ms", for: "5s" });
+      break;
     case "restart": {
-      const i = down(edit, target, ms);
+      const list = happenings();
+      const i = down(list, target, ms);
       if (i < 0) return;
-      const lasting = duration(Math.max(1, ms - milliseconds(allFaults(edit)[i].at)));
-      const base = (shipped(edit).faults ?? []).length;
+      const lasting = duration(Math.max(1, ms - list[i].begin));
+      const base = list.length - played.edit.faults.length;
       edit = i < base ? edits.withSet(edit, `faults[${i}].for`, lasting) : { ...edit, faults: edit.faults.map((f, j) => (j === i - base ? { ...f, for: lasting } : f)) };
       break;
     }
@@ -507,15 +584,9 @@ function strike(kind, target) {
 // ---- what people do
 
 function listen() {
+  $("file").addEventListener("change", () => openFile($("file").files[0]));
   $("scenario").addEventListener("change", () => change(edits.plain($("scenario").value), { at: 0, fresh: true }));
-  $("cancel").addEventListener("click", () => {
-    current?.cancel();
-    $("busy").hidden = true;
-    if (!now.good) return;
-    now.phase = "ready";
-    now.edit = now.good;
-    show(now.good);
-  });
+  $("cancel").addEventListener("click", () => good && current !== good && restore(current));
   $("toggle").addEventListener("click", () => {
     const s = theatre.state();
     if (!s) return;
@@ -533,12 +604,25 @@ function listen() {
     moment();
   });
   $("scrub").addEventListener("change", remember);
-  $("target").addEventListener("change", strikes);
+  $("target").addEventListener("change", () => strikes());
   for (const b of document.querySelectorAll("#strike [data-strike]")) b.addEventListener("click", () => strike(b.dataset.strike, $("target").value));
   for (const b of document.querySelectorAll("#menu [data-strike]")) b.addEventListener("click", () => strike(b.dataset.strike, $("menu").dataset.target));
+  $("history").addEventListener("click", () => tell($("target").value));
   $("menu-close").addEventListener("click", () => $("menu").close());
   $("menu").addEventListener("close", () => theatre.stage?.select?.("", ""));
   addEventListener("keydown", (e) => e.key === "Escape" && $("menu").open && $("menu").close());
+  const setField = () => {
+    const [path, ...rest] = $("field").value.split("=");
+    const value = rest.join("=").trim();
+    if (!path.trim() || !value) {
+      problem(`“${$("field").value}” is not written like network.jitter=10ms.`);
+      return;
+    }
+    change(edits.withSet(now.edit, path.trim(), value));
+    $("field").value = "";
+  };
+  $("set").addEventListener("click", setField);
+  $("field").addEventListener("keydown", (e) => e.key === "Enter" && setField());
   $("undo").addEventListener("click", () => {
     const before = history.pop();
     change(before?.scenario === now.edit.scenario ? before : edits.plain(now.edit.scenario), { remember: false });
@@ -555,34 +639,62 @@ function listen() {
     }
   });
   addEventListener("hashchange", () => {
-    const { edit, seconds } = readAddress();
-    change(edit, { at: 1000 * seconds, fresh: true });
+    const address = readAddress();
+    change(address.edit, toMoment(address));
   });
   theatre.addEventListener("time", moment);
-  theatre.addEventListener("ended", moment);
+  theatre.addEventListener("ended", () => played && stage(played, played.at, false));
   theatre.addEventListener("select", ({ detail }) => select(detail));
 }
 
 // select opens the menu of what was clicked on the stage.
 function select(host) {
-  const menu = $("menu");
   if (!host.name) {
-    menu.close();
+    $("menu").close();
     return;
   }
-  menu.dataset.target = host.name;
-  menu.dataset.role = host.role;
-  $("menu-title").textContent = `${host.name}, ${host.strategy}`;
-  $("menu-history").replaceChildren(...(host.text ?? []).slice(-6).map((line) => element("li", { textContent: line })));
-  const known = [...$("target").options].some((o) => o.value === host.name);
-  if (known) $("target").value = host.name;
-  for (const b of menu.querySelectorAll("[data-strike]")) b.hidden = !known;
-  strikes();
-  if (!menu.open) menu.show();
   const frame = $("stage").getBoundingClientRect();
-  const left = Math.min(frame.left + (host.x ?? 0) + 12, innerWidth - menu.offsetWidth - 8);
-  menu.style.left = `${Math.max(8, left) + scrollX}px`;
-  menu.style.top = `${frame.top + (host.y ?? 0) + 12 + scrollY}px`;
+  open(host, targetOf(host), (host.text ?? []).slice(0, 6), frame.left + (host.x ?? 0) + 12, frame.top + (host.y ?? 0) + 12);
+}
+
+// open opens the menu at a place of the window.
+function open(host, target, lines, x, y) {
+  const menu = $("menu");
+  menu.dataset.target = target;
+  menu.dataset.role = host.role;
+  $("menu-title").textContent = host.strategy ? `${host.name}, ${host.strategy}` : host.name;
+  $("menu-history").replaceChildren(...lines.map((line) => element("li", { textContent: line })));
+  const poked = [...$("target").options].some((o) => o.value === target);
+  if (poked) $("target").value = target;
+  for (const b of menu.querySelectorAll("[data-strike]")) b.hidden = !poked;
+  strikes();
+  // Its size is known once it is open, when it has taken the focus: where that
+  // does not scroll the page.
+  move(menu, 0, 0);
+  if (!menu.open) menu.show();
+  move(menu, x, y);
+}
+
+// tell opens the menu of a target with what happened to it in each lane: what a
+// click on the stage shows, for those who do not click.
+function tell(target) {
+  const lines = [];
+  let found;
+  for (const lane of theatre.state()?.lanes ?? []) {
+    const host = lane.hosts?.find((h) => targetOf(h) === target);
+    if (!host) continue;
+    found = host;
+    for (const line of JSON.parse(theatre.stage.history(lane.strategy, host.name)).slice(0, 4)) lines.push(`${lane.strategy}: ${line}`);
+  }
+  if (!found) return;
+  const button = $("history").getBoundingClientRect();
+  open({ name: found.name, role: found.role }, target, lines, button.left, button.bottom + 4);
+}
+
+// move puts a box at a place of the window, all of it within.
+function move(box, x, y) {
+  box.style.left = `${Math.max(8, Math.min(x, document.documentElement.clientWidth - box.offsetWidth - 8)) + scrollX}px`;
+  box.style.top = `${Math.max(8, Math.min(y, innerHeight - box.offsetHeight - 8)) + scrollY}px`;
 }
 
 function download() {

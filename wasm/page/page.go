@@ -12,8 +12,9 @@ import (
 var files embed.FS
 
 // Files returns the page's files by name, the catalogue included. Sizes are the
-// lengths of other files that the page shows the loading of.
-func Files(version string, sizes map[string]int) (map[string][]byte, error) {
+// lengths of other files that the page shows the loading of; own are scenarios
+// that it offers before those of the library.
+func Files(version string, sizes map[string]int, own ...Own) (map[string][]byte, error) {
 	all := map[string][]byte{}
 	names, err := fs.Glob(files, "*")
 	if err != nil {
@@ -24,6 +25,6 @@ func Files(version string, sizes map[string]int) (map[string][]byte, error) {
 			return nil, err
 		}
 	}
-	all["catalogue.json"], err = catalogue(version, sizes)
+	all["catalogue.json"], err = catalogue(version, sizes, own)
 	return all, err
 }

@@ -1,6 +1,8 @@
 // The page's side of the stage: a document of its own in which the viewer draws
 // (wasm/viewer says what it offers), and what is done where it cannot.
 
+import { Clock } from "./clock.js";
+
 const start = 60_000; // the longest that the viewer may take until it draws
 
 export class Theatre extends EventTarget {
@@ -10,21 +12,22 @@ export class Theatre extends EventTarget {
     this.place = frame;
     this.note = note;
     this.stage = null;
+    this.shows = null; // what the stage was reset to
     this.ready = new Promise((resolve) => (this.resolve = resolve));
   }
 
-  // open loads the viewer. It resolves to false where there will be no stage.
+  // open loads the viewer. It resolves when there is a stage, or only a clock.
   open(size) {
     if (!size) {
-      this.fail("This protosim was built without the stage. The table and the charts below work without it.");
+      this.fail("This protosim was built without the stage. Time, table and charts work without it.");
       return this.ready;
     }
     if (!hasWebGL2()) {
-      this.fail("This browser draws no WebGL 2, so there is no stage. The table and the charts below work without it.");
+      this.fail("This browser draws no WebGL 2, so there is no stage. Time, table and charts work without it.");
       return this.ready;
     }
     addEventListener("stage-loading", ({ detail }) => this.say(`Loading the stage… ${Math.round(100 * detail.part)} %`));
-    addEventListener("stage-ended", ({ detail }) => this.fail(`The stage has ended: ${detail.reason}. The table and the charts below work without it; reload the page to have it back.`));
+    addEventListener("stage-ended", ({ detail }) => this.fail(`The stage has ended: ${detail.reason}. Time, table and charts work without it; reload the page to have it back.`));
     const frame = document.createElement("iframe");
     frame.title = "The stage: hosts and what moves between them";
     frame.src = `stage.html?size=${size}`;
@@ -34,7 +37,7 @@ export class Theatre extends EventTarget {
     const poll = () => {
       if (this.ended) return;
       if (globalThis.protosimStage) return this.begin(globalThis.protosimStage);
-      if (performance.now() - began > start) return this.fail("The stage does not start. The table and the charts below work without it.");
+      if (performance.now() - began > start) return this.fail("The stage does not start. Time, table and charts work without it.");
       setTimeout(poll, 20);
     };
     poll();
@@ -47,7 +50,7 @@ export class Theatre extends EventTarget {
       if (event === "ready") {
         this.say("");
         this.stage = stage;
-        this.resolve(true);
+        this.resolve();
       }
       this.dispatchEvent(new CustomEvent(event, { detail }));
     });
@@ -55,10 +58,12 @@ export class Theatre extends EventTarget {
 
   fail(why) {
     this.ended = true;
-    this.stage = null;
+    this.shows = null;
     this.frame?.remove();
     this.say(why);
-    this.resolve(false);
+    this.stage = new Clock();
+    this.stage.on((event) => this.dispatchEvent(new CustomEvent(event)));
+    this.resolve();
     this.dispatchEvent(new CustomEvent("ended"));
   }
 
@@ -67,7 +72,7 @@ export class Theatre extends EventTarget {
     this.note.hidden = !text;
   }
 
-  // state is where the stage is, null where there is none.
+  // state is where the stage is, null until it is there.
   state() {
     return this.stage ? JSON.parse(this.stage.state()) : null;
   }

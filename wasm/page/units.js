@@ -16,12 +16,9 @@ export function duration(milliseconds) {
   return whole % 1000 === 0 ? `${whole / 1000}s` : `${whole}ms`;
 }
 
-// clock writes a time of the run: "20.00 s", "1:05.0 min".
+// clock writes a time of the run, as the stage does: "20.00 s".
 export function clock(milliseconds) {
-  const s = milliseconds / 1000;
-  if (s < 60) return `${s.toFixed(2)} s`;
-  const minutes = Math.floor(s / 60);
-  return `${minutes}:${(s - 60 * minutes).toFixed(1).padStart(4, "0")} min`;
+  return `${(milliseconds / 1000).toFixed(2)} s`;
 }
 
 // mean of a distribution as a scenario writes it, in milliseconds: "1s",

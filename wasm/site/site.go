@@ -47,16 +47,17 @@ var types = map[string]string{
 	".wasm": "application/wasm",
 }
 
-// Open gathers the files. Tell hears what is being built, if anything is.
-func Open(ctx context.Context, version string, tell func(what string)) (*Site, error) {
+// Open gathers the files. Tell hears what is being built, if anything is. Own are
+// scenarios that the page offers before those of the library.
+func Open(ctx context.Context, version string, tell func(what string), own ...page.Own) (*Site, error) {
 	built, err := modules.Open(ctx, version, tell)
 	if err != nil {
 		return nil, err
 	}
-	return newSite(version, built)
+	return newSite(version, built, own...)
 }
 
-func newSite(version string, built map[string]modules.File) (*Site, error) {
+func newSite(version string, built map[string]modules.File, own ...page.Own) (*Site, error) {
 	s := &Site{files: map[string]*file{}}
 	sizes := map[string]int{}
 	for _, name := range slices.Sorted(maps.Keys(built)) {
@@ -67,17 +68,17 @@ func newSite(version string, built map[string]modules.File) (*Site, error) {
 		sizes[name] = len(plain)
 		s.add(name, plain, built[name].Brotli)
 	}
-	own, err := page.Files(version, sizes)
+	files, err := page.Files(version, sizes, own...)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(own)) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		const moderate = 5
-		packed, err := modules.Compress(own[name], moderate)
+		packed, err := modules.Compress(files[name], moderate)
 		if err != nil {
 			return nil, err
 		}
-		s.add(name, own[name], packed)
+		s.add(name, files[name], packed)
 	}
 	return s, nil
 }

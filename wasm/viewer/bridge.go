@@ -29,7 +29,7 @@ func (g *game) export() {
 		if len(args) < 2 {
 			return "load takes a strategy and a trace"
 		}
-		return g.load(text(args, 0), args[1])
+		return g.load(text(args, 0), args[1], int(number(args, 2)))
 	})
 	set("play", func([]js.Value) any { g.stage.Play(); g.tellTime(); return nil })
 	set("pause", func([]js.Value) any { g.stage.Pause(); g.tellTime(); return nil })
@@ -120,7 +120,7 @@ func parseJSON(text string) (v js.Value) {
 }
 
 // load shows a trace, and returns what is wrong with it.
-func (g *game) load(strategy string, from js.Value) any {
+func (g *game) load(strategy string, from js.Value, memory int) any {
 	if from.Type() != js.TypeObject || from.Get("byteLength").Type() != js.TypeNumber {
 		return "the trace is no Uint8Array"
 	}
@@ -137,6 +137,7 @@ func (g *game) load(strategy string, from js.Value) any {
 	if err != nil {
 		return err.Error()
 	}
+	reel.Memory = memory
 	g.stage.Load(reel)
 	g.tellTime()
 	return ""
@@ -214,8 +215,8 @@ func (g *game) state() []byte {
 				b = append(g.describe(b, target), ',')
 				b = b[:len(b)-1]
 				k := &s.Hosts[place]
-				b = appendInts(b, []string{"sessions", "connections", "load", "served", "hits", "misses", "refusals"},
-					k.Sessions, k.Connections, k.Load, k.Served, k.Hits, k.Misses, k.Refusals)
+				b = appendInts(b, []string{"sessions", "connections", "load", "served", "pushed", "hits", "misses", "refusals", "memory_bytes"},
+					k.Sessions, k.Connections, k.Load, k.Served, k.Pushed, k.Hits, k.Misses, k.Refusals, k.Connections*int32(l.Reel.Memory))
 				b = appendRect(b, g.stage.Bounds(target))
 				b = append(b, '}')
 			}

@@ -11,10 +11,11 @@
 //	reset(scenarioJSON)   forgets all traces; the scenario's strategies and
 //	                      duration are shown as empty lanes. Keys that are read:
 //	                      name, title, strategies, duration ("1m" or milliseconds)
-//	load(strategy, bytes) a trace (model/trace's encoding, a Uint8Array); returns
-//	                      "" or what is wrong with it. The first one of a strategy
-//	                      fills its lane; a further one replaces the trace, and
-//	                      time goes on where it is
+//	load(strategy, bytes, memory) a trace (model/trace's encoding, a Uint8Array), and
+//	                      what a connection takes of a server's memory, in bytes, 0 if
+//	                      unknown; returns "" or what is wrong with it. The first one of
+//	                      a strategy fills its lane; a further one replaces the trace,
+//	                      and time goes on where it is
 //	play(), pause()       play at the end starts again from 0
 //	seek(ms)              virtual milliseconds
 //	speed(x)              virtual seconds per second, 0.001 to 1000; 0 chooses one by which
@@ -27,7 +28,8 @@
 //	state()               JSON: {now_ms, end_ms, playing, speed, lanes: [{strategy, loaded,
 //	                      sessions, lost, connected, connections, requests, failed, under_way,
 //	                      delivered, x, y, w, h, hosts: [{name, role, condition, sessions,
-//	                      connections, load, served, hits, misses, refusals, x, y, w, h}]}]}
+//	                      connections, load, served, pushed, hits, misses, refusals,
+//	                      memory_bytes, x, y, w, h}]}]}
 //	                      Hosts are all but the clients; x, y, w and h are CSS pixels of the
 //	                      iframe, so that what is drawn can be clicked
 //	on(callback)          callback(event, JSON) hears of
