@@ -49,7 +49,11 @@ func Finish(res *result.Result, out *Frames) error {
 	if err := res.Judge(); err != nil {
 		return err
 	}
-	if err := out.JSON(KindResult, res); err != nil {
+	var written bytes.Buffer
+	if err := res.Write(&written); err != nil {
+		return err
+	}
+	if err := out.Write(KindResult, written.Bytes()); err != nil {
 		return err
 	}
 	return out.JSON(KindTable, tabulate(res))
