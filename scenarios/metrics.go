@@ -91,6 +91,7 @@ func Metrics() []Metric {
 		{"push.replayed", "events", Neither, "Events replayed", "Events that had been published before a client came back, and were given to it then."},
 		{"push.duplicates", "events", Lower, "Events twice", "Events that a client got again."},
 		{"push.latency_ms.p50", "ms", Lower, "Event latency, median", "Time from an event's publication to its arrival at a client. Half a second is fine for a typing indicator, not for a game."},
+		{"push.latency_ms.p95", "ms", Lower, "Event latency, 95th percentile", "Time that 95 in 100 deliveries stay within."},
 		{"push.latency_ms.p99", "ms", Lower, "Event latency, 99th percentile", "Time that 99 in 100 deliveries stay within."},
 		{"push.latency_ms.mean", "ms", Lower, "Event latency, mean", "Event latency averaged over all deliveries. Polling costs half its interval."},
 		{"push.latency_ms.max", "ms", Lower, "Event latency, slowest", "The slowest delivery of the run."},

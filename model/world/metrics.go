@@ -156,7 +156,7 @@ func (w *world) pushMetrics(m result.Metrics) {
 	m["push.missed"] = float64(e.Missed)
 	m["push.duplicates"] = float64(e.Duplicates)
 	m["push.replayed"] = float64(e.Replayed)
-	m.SetLatency("push.latency_ms", &e.Latency, .5, .99)
+	m.SetLatency("push.latency_ms", &e.Latency, .5, .95, .99)
 	if e.Delivered > 0 {
 		m["push.latency_ms.mean"] = result.Milliseconds(e.Latency.Mean())
 		m["push.latency_ms.max"] = result.Milliseconds(e.Latency.Max())

@@ -13,7 +13,7 @@ import (
 func caching(r *result.Result) *figure.Figure {
 	f := &figure.Figure{Subtitle: "Requests that caches answer and that servers never see; below, what reaches the servers over time"}
 	over := overTime(r, "origin.requests", "Requests at the servers per second", "per_second", 1000)
-	markFaults(&over, r, true)
+	markFaults(&over, r, r.Runs, true)
 	f.Rows = []figure.Row{
 		{Panels: []figure.Panel{
 			shareBars(r, "cache.hit_ratio", "Hit ratio at the edges"),

@@ -30,6 +30,7 @@ func Kinds() []Kind {
 		{"service", "clients without service, and coming back, through the faults", needSeries("clients.unserved"), service},
 		{"servers", "load of each server over time", needServers, servers},
 		{"connections", "open connections over time, and how many were opened", needSeries("connections.open"), connections},
+		{"memory", "what waiting connections take of the servers' memory", needMetric("server.memory_bytes_peak"), memory},
 		{"caching", "what caches answer, and what still reaches the servers", needCaches, caching},
 		{"connecting", "which clients get through, and how soon", needConnecting, connecting},
 		{"bytes", "what bytes are spent on: payload and each kind of overhead", needMetric("bytes.overhead"), bytesSpent},

@@ -201,14 +201,17 @@ func TestNeedsSayWhatIsMissing(t *testing.T) {
 	}
 }
 
-// A strategy has one colour, which no other has, and text in it can be read on
-// light and on dark paper.
+// A strategy has one colour, which no other has, lines in it can be seen and
+// text in it can be read on light and on dark paper.
 func TestPalette(t *testing.T) {
 	seen := map[figure.RGB]scenarios.Strategy{}
-	for _, s := range []scenarios.Strategy{"http1", "http1-close", "http2", "websocket", "hybrid", "poll", "longpoll", "sse"} {
+	for _, s := range append(scenarios.AllStrategies(), "of-later", "another", "quic-datagrams", "carrier-pigeon") {
 		area, text := chart.AreaInk(s), chart.TextInk(s)
-		if other, ok := seen[area.Light]; ok {
+		if other, ok := seen[area.Light]; ok && slices.Contains(scenarios.AllStrategies(), s) {
 			t.Errorf("%s and %s share a colour", s, other)
+		}
+		if l, d := contrast(area.Light, figure.Paper.Light), contrast(area.Dark, figure.Paper.Dark); l < 3 || d < 3 {
+			t.Errorf("%s: lines have a contrast of %.1f on light paper and of %.1f on dark", s, l, d)
 		}
 		seen[area.Light] = s
 		if c := contrast(text.Light, figure.Paper.Light); c < 4.5 {

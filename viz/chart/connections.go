@@ -28,8 +28,8 @@ func connections(r *result.Result) *figure.Figure {
 		}
 		over.Lines = append(over.Lines, line)
 	}
-	markFaults(&over, r, true)
 	over.Y.Max = figure.NiceMax(peak * 1.02)
+	markFaults(&over, r, r.Runs, true)
 	opened := barPanel(r, "connections.opened", "Opened in all", true)
 	f.Rows = []figure.Row{{Panels: []figure.Panel{over, opened}}}
 	s := metricStanding(r, "connections.opened")

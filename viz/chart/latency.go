@@ -111,10 +111,10 @@ func distributionPanel(r *result.Result, name, title string) figure.Panel {
 }
 
 // latencyAxis gives an axis of times some room: from 0 where that costs little,
-// and logarithmic where the times span more than one order of magnitude.
+// and logarithmic where the longest are more than four times the shortest.
 func latencyAxis(a figure.Axis) figure.Axis {
 	switch {
-	case a.Min > 0 && a.Max > 12*a.Min:
+	case a.Min > 0 && a.Max > 4*a.Min:
 		a.Log = true
 		a.Min, a.Max = a.Min*.9, a.Max*1.1
 	case a.Min < a.Max/2.5:

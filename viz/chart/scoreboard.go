@@ -76,10 +76,11 @@ func decided(r *result.Result, most int) []string {
 // upwards is a metric's label, marked if more of it is better.
 func upwards(name string) string {
 	m := describe(name)
+	label := strings.NewReplacer("95th percentile", "p95", "99th percentile", "p99").Replace(m.Label) // there is little room
 	if m.Better == scenarios.Higher {
-		return "▲ " + m.Label
+		return "▲ " + label
 	}
-	return m.Label
+	return label
 }
 
 // scoreboardTitle is the finding, or what there is of one.

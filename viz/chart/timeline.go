@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"protosim/model/result"
+	"protosim/scenarios"
 	"protosim/viz/figure"
 )
 
@@ -24,7 +25,7 @@ func timeline(r *result.Result) *figure.Figure {
 			end, step = max(end, s.StepMS*float64(len(s.Values))), max(step, s.StepMS)
 		}
 	}
-	width := binWidth(end, step)
+	width := rateBin(r, end, step, 150)
 	peak := 0.0
 	var rates []*rate
 	for _, run := range r.Runs {
@@ -41,7 +42,7 @@ func timeline(r *result.Result) *figure.Figure {
 			X: figure.Axis{Max: end, Unit: "ms", Quiet: i < len(r.Runs)-1},
 			Y: figure.Axis{Max: figure.NiceMax(peak), Unit: "per_second"},
 		}
-		markFaults(&p, r, i == 0)
+		markFaults(&p, r, r.Runs[i:i+1], i == 0 || !slices.Equal(faultSpans(r, r.Runs[i:i+1]), faultSpans(r, r.Runs[:1])))
 		if len(ok.values) > 0 {
 			p.Lines = append(p.Lines, ok.area(AreaInk(run.Strategy).Tint(.35)), ok.outline(AreaInk(run.Strategy)))
 		}
@@ -54,14 +55,17 @@ func timeline(r *result.Result) *figure.Figure {
 			p.Lines = append(p.Lines, failed.area(failedInk.Tint(.8)))
 			summary = fmt.Sprintf("%s failed", result.Scale{Divisor: 1}.Number(n))
 		}
-		p.Labels = []figure.Label{
-			{At: figure.Point{X: end, Y: p.Y.Max / 2}, DX: 8, DY: -8, Text: fmt.Sprintf("peak %s", brief("per_second", ok.peak())), Bold: true, Ink: TextInk(run.Strategy)},
-			{At: figure.Point{X: end, Y: p.Y.Max / 2}, DX: 8, DY: 8, Text: summary, Ink: figure.Muted, Optional: true},
-		}
-		p.Room = []string{"peak 1,000/s", p.Labels[0].Text, p.Labels[1].Text}
+		highest := fmt.Sprintf("peak %s", brief("per_second", ok.peak()))
+		p.Labels = append(p.Labels,
+			figure.Label{At: figure.Point{X: end, Y: p.Y.Max / 2}, DX: 8, DY: -8, Text: highest, Bold: true, Ink: TextInk(run.Strategy)},
+			figure.Label{At: figure.Point{X: end, Y: p.Y.Max / 2}, DX: 8, DY: 8, Text: summary, Ink: figure.Muted, Optional: true})
+		p.Room = []string{"peak 1,000/s", highest, summary}
 		f.Rows = append(f.Rows, figure.Row{Panels: []figure.Panel{p}})
 	}
 	if anyFailed {
+		if of.one == "event" {
+			f.Subtitle += ", and requests that fail"
+		}
 		f.Key = []figure.Swatch{{Ink: figure.Strong.Tint(.35), Text: "ok"}, {Ink: failedInk, Text: "failed"}}
 	}
 	return f
@@ -74,13 +78,23 @@ type rate struct {
 	values []float64
 }
 
-// binWidth gathers steps into at most 150 bins.
-func binWidth(end, step float64) float64 {
-	if step == 0 {
+// rateBin is the width of bins, in whole steps, at most so many, in which rates
+// are counted. Bins that held now two and now three of what happens at even
+// intervals would draw a comb: they hold a second, unless the run is short, and
+// several events.
+func rateBin(r *result.Result, end, step float64, most float64) float64 {
+	if step <= 0 || end <= 0 {
 		return 1
 	}
-	return step * max(math.Ceil(end/step/150), 1)
+	width := max(end/most, min(1000, end/25))
+	if every := milliseconds(r.Scenario.Push.Interval.Mean); every > 0 && result.HasPushes(r) {
+		width = min(max(math.Ceil(width/every), 1)*every, max(end/8, step))
+	}
+	return step * math.Ceil(width/step-1e-9)
 }
+
+// milliseconds of virtual time, as charts count it.
+func milliseconds(d scenarios.Duration) float64 { return float64(d) / 1e6 }
 
 // thin keeps the largest value of every few steps, so that there are no more
 // than a chart has room for.
@@ -205,6 +219,12 @@ func deliveredTitle(r *result.Result) string {
 	if worst.value < .001 {
 		return "Practically every event is delivered, under every strategy"
 	}
-	return fmt.Sprintf("%s delivers %.1f %% of the events by the end; %s %s %.1f %%",
-		worst.strategy, 100*(1-worst.value), s.best(), s.verb("delivers", "deliver"), 100*(1-s.entries[0].value))
+	share := func(e entry) string { return percent(1 - e.value) }
+	return fmt.Sprintf("%s delivers %s of the events by the end; %s %s %s",
+		worst.strategy, share(worst), s.best(), s.verb("delivers", "deliver"), share(s.entries[0]))
+}
+
+// percent prints a share to a tenth of a per cent, or as a whole one.
+func percent(share float64) string {
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", 100*share), ".0") + " %"
 }

@@ -48,11 +48,14 @@ func (a Axis) ticks(most int) []Tick {
 	if a.Ticks != nil || a.Bare {
 		return a.Ticks
 	}
-	values := a.roundValues(max(most, 2))
+	scale := result.ScaleFor(a.Unit, a.Max, a.Min)
+	values := a.in(scale).roundValues(max(most, 2))
 	if len(values) == 0 {
 		return nil
 	}
-	scale := result.ScaleFor(a.Unit, values[len(values)-1], values[0])
+	for i := range values {
+		values[i] *= scale.Divisor
+	}
 	common := decimals(values, scale.Divisor)
 	ticks := make([]Tick, len(values))
 	for i, v := range values {
@@ -67,6 +70,13 @@ func (a Axis) ticks(most int) []Tick {
 		}
 	}
 	return ticks
+}
+
+// in is the axis in the units of a scale, so that values are round as printed:
+// of an axis of milliseconds in minutes, whole ones.
+func (a Axis) in(scale result.Scale) Axis {
+	a.Min, a.Max = a.Min/scale.Divisor, a.Max/scale.Divisor
+	return a
 }
 
 // decimals are as many as it takes to print all values exactly, up to 4.

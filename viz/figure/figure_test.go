@@ -147,3 +147,30 @@ func TestTicks(t *testing.T) {
 		}
 	}
 }
+
+// Lines on top of one another have one name that says so.
+func TestLinesThatCoincideShareAName(t *testing.T) {
+	points := []figure.Point{{X: 0, Y: 1}, {X: 5, Y: 1}, {X: 10, Y: 9}}
+	p := figure.Panel{X: figure.Axis{Max: 10}, Y: figure.Axis{Max: 10}, Lines: []figure.Line{
+		{Points: points, Name: "sse"}, {Points: []figure.Point{{X: 0, Y: 8}, {X: 5, Y: 8}, {X: 10, Y: 2}}, Name: "poll"}, {Points: points, Name: "websocket"},
+	}}
+	var names []string
+	for _, text := range figure.Layout(&figure.Figure{Rows: []figure.Row{{Panels: []figure.Panel{p}}}}).Texts {
+		if text.Bold {
+			names = append(names, text.Text)
+		}
+	}
+	if len(names) != 2 || names[0] != "sse = websocket" || names[1] != "poll" {
+		t.Errorf("names are %q", names)
+	}
+}
+
+// Ticks are round in the unit that they are printed in.
+func TestTicksOfMinutes(t *testing.T) {
+	p := figure.Panel{X: figure.Axis{Max: 600_000, Unit: "ms"}, Y: figure.Axis{Bare: true, Max: 1}}
+	for _, text := range figure.Layout(&figure.Figure{Rows: []figure.Row{{Panels: []figure.Panel{p}}}}).Texts {
+		if strings.Contains(text.Text, ".") {
+			t.Errorf("a tick says %s", text.Text)
+		}
+	}
+}

@@ -4,7 +4,8 @@ import "math"
 
 // nameLines puts the names of the lines where they cover no text and as little
 // as possible of any line: near their own line, or, where there is no room, in
-// a free place with a piece of the line beside them.
+// a free place with a piece of the line beside them. Lines that coincide share
+// one name of all.
 func (p *plot) nameLines() {
 	var obstacles [][]Point
 	for _, l := range p.panel.Lines {
@@ -17,16 +18,37 @@ func (p *plot) nameLines() {
 		}
 		obstacles = append(obstacles, points)
 	}
-	i := 0
+	var named []Line
 	for _, l := range p.panel.Lines {
-		if l.Fill {
+		if !l.Fill {
+			named = append(named, l)
+		}
+	}
+	for i, l := range named {
+		if l.Name == "" || len(l.Points) == 0 {
 			continue
 		}
-		if l.Name != "" && len(l.Points) > 0 {
-			p.nameLine(l, obstacles[i], obstacles)
+		for k := i + 1; k < len(named); k++ {
+			if named[k].Name != "" && coincide(obstacles[i], obstacles[k]) {
+				l.Name += " = " + named[k].Name
+				named[k].Name, l.NameInk = "", Strong
+			}
 		}
-		i++
+		p.nameLine(l, obstacles[i], obstacles)
 	}
+}
+
+// coincide says that two lines cannot be told apart: one hides the other.
+func coincide(a, b []Point) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if math.Hypot(a[i].X-b[i].X, a[i].Y-b[i].Y) > 1.5 {
+			return false
+		}
+	}
+	return true
 }
 
 const nameSize = 12.5
