@@ -102,7 +102,9 @@ type Store struct {
 	Persistent bool `json:"persistent"`
 }
 
-// Fault is something that happens at a time.
+// Fault is something that happens at a time. Those that last at the same time
+// add up: factors multiply, delays add, and what is lost or failed by one of
+// them is. The end of one leaves the others in force.
 type Fault struct {
 	// At is when it happens; with When, from when on it may. Range 0 to the
 	// scenario's duration. Default 0.
@@ -119,9 +121,12 @@ type Fault struct {
 	// starts again after For, or never.
 	// vanish: the target is cut off without a word, for For or for good.
 	// deploy: the servers are stopped and started again, Batch at a time; each
-	// gets Drain to finish what it does and takes Restart to come back.
-	// scale: from now on there are To servers.
-	// slow: the target's service times are multiplied by Factor, for For.
+	// gets Drain to finish what it does and takes Restart to come back. Surge
+	// and MaxUnavailable keep up capacity meanwhile.
+	// scale: from now on there are To servers; those that are surplus get Drain
+	// to finish what they do.
+	// slow: the target's service times are multiplied by Factor, for For; the
+	// target is servers or the store.
 	// errors: the target fails the share Rate of its requests, for For.
 	// partition: nothing passes between the target and Peer, for For; with
 	// OneWay nothing from the target to Peer.
@@ -134,9 +139,19 @@ type Fault struct {
 	Target string `json:"target"`
 	// For is how long it lasts; 0 for good. Range 0 to 24h. Default 0.
 	For Duration `json:"for,omitempty" range:"0..24h"`
-	// Batch of a deploy: servers at a time. Range 1 to 1000. Default 1.
+	// Batch of a deploy: servers at a time. The next batch begins when all of
+	// this one are back. Range 1 to 1000. Default 1.
 	Batch int `json:"batch" range:"1..1000"`
-	// Drain of a deploy. Range 0 to 1h. Default 5s.
+	// Surge of a deploy: servers more than there are, which take Restart to
+	// start before the first batch, and get Drain to finish after the last.
+	// Range 0 to 1000. Default 0.
+	Surge int `json:"surge,omitempty" range:"0..1000"`
+	// MaxUnavailable of a deploy: of the servers there are beside a surge, how
+	// many may be missing at most. Where a batch would take more, the deploy
+	// takes fewer at a time, and while others have crashed, it waits. With a
+	// surge it may be 0. Range 0 to 1000. Default: as many as Batch says.
+	MaxUnavailable *int `json:"max_unavailable,omitempty" range:"0..1000"`
+	// Drain of a deploy, and of a scale to fewer servers. Range 0 to 1h. Default 5s.
 	Drain Duration `json:"drain" range:"0..1h"`
 	// Restart of a deploy. Range 0 to 1h. Default 5s.
 	Restart Duration `json:"restart" range:"0..1h"`
@@ -167,6 +182,18 @@ func (f *Fault) setDefaults() {
 		Rate:    1,
 	}
 }
+
+// Unavailable returns how many of n servers a deploy may have missing at a time,
+// beside its surge.
+func (f *Fault) Unavailable(n int) int {
+	if f.MaxUnavailable == nil {
+		return n
+	}
+	return min(*f.MaxUnavailable, n)
+}
+
+// AtATime returns how many of n servers a deploy replaces at a time.
+func (f *Fault) AtATime(n int) int { return min(f.Batch, f.Unavailable(n)+f.Surge) }
 
 // StateUnder returns where the strategy keeps session state: memory, store or client.
 func (s *Scenario) StateUnder(strategy Strategy) string {

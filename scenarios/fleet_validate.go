@@ -16,6 +16,34 @@ func (s *Scenario) MaxServers() int {
 	return n
 }
 
+// MaxSurge is how many servers more a deploy needs at most.
+func (s *Scenario) MaxSurge() int {
+	n := 0
+	for _, f := range s.Faults {
+		if f.Kind == "deploy" {
+			n = max(n, f.Surge)
+		}
+	}
+	return n
+}
+
+// mostBefore is how many servers there may be at most when the i-th fault
+// happens. A scale at a condition may happen at any time from its own on.
+func (s *Scenario) mostBefore(i int) int {
+	at, last, n := s.Faults[i].At, Duration(-1), s.Servers.Count
+	for j, f := range s.Faults {
+		if f.Kind == "scale" && f.When == "" && j != i && f.At >= last && (f.At < at || f.At == at && j < i) {
+			last, n = f.At, f.To
+		}
+	}
+	for j, f := range s.Faults {
+		if f.Kind == "scale" && j != i && (f.When != "" && f.At <= at || s.Faults[i].When != "") {
+			n = max(n, f.To)
+		}
+	}
+	return n
+}
+
 // checkFleet checks what balancer, servers and workload ask of each other.
 func (s *Scenario) checkFleet() *Error {
 	switch b := s.Balancer; {
@@ -72,9 +100,8 @@ func (s *Scenario) checkFaults() *Error {
 				return err
 			}
 		}
-		drains := f.Kind == "deploy" || f.Kind == "scale" && f.To < s.Servers.Count
-		if drains && f.Drain > s.Duration-f.At {
-			return problem(join(path, "drain"), fmt.Sprintf("the drain of %s ends after the run at %s", f.Drain, s.Duration), "shorten the drain or lengthen the duration")
+		if err := s.checkDrain(i); err != nil {
+			return err
 		}
 		if f.Kind != "deploy" {
 			continue
@@ -85,23 +112,68 @@ func (s *Scenario) checkFaults() *Error {
 			}
 			conditional = true
 		}
-		deploy := span{f.At, f.At + s.deployTime(f)}
+		deploy := span{f.At, f.At + s.deployTime(i)}
 		for _, d := range deploys {
-			if deploy.from < d.to && d.from < deploy.to {
+			if deploy.overlaps(d) {
 				return problem(join(path, "at"), fmt.Sprintf("the deploy at %s overlaps the one at %s", f.At, d.from), fmt.Sprintf("let it begin at %s or later", d.to))
 			}
 		}
 		deploys = append(deploys, deploy)
+	}
+	return s.checkScaleIn(deploys)
+}
+
+// checkDrain checks that servers which are drained are done before the run ends.
+func (s *Scenario) checkDrain(i int) *Error {
+	f, path := s.Faults[i], fmt.Sprintf("faults[%d]", i)
+	if f.Kind == "scale" && f.To < s.mostBefore(i) && f.Drain > s.Duration-f.At {
+		return problem(join(path, "drain"), fmt.Sprintf("the drain of %s ends after the run at %s", f.Drain, s.Duration), "shorten the drain or lengthen the duration")
+	}
+	if f.Kind != "deploy" {
+		return nil
+	}
+	last := f.At + s.deployTime(i)
+	if f.Surge == 0 {
+		last -= f.Restart
+	}
+	if last > s.Duration {
+		return problem(join(path, "drain"), fmt.Sprintf("the last servers of the deploy drain until %s, after the end of the run at %s", last, s.Duration),
+			"shorten the drain, take more at a time (batch), or lengthen the duration")
+	}
+	return nil
+}
+
+// checkScaleIn checks that no server is taken away while it is being deployed.
+func (s *Scenario) checkScaleIn(deploys []span) *Error {
+	for i, f := range s.Faults {
+		if f.Kind != "scale" || f.When != "" || f.To >= s.mostBefore(i) {
+			continue
+		}
+		for _, d := range deploys {
+			if (span{f.At, f.At + f.Drain}).overlaps(d) {
+				return problem(fmt.Sprintf("faults[%d].at", i), fmt.Sprintf("the scale to %d at %s overlaps the deploy at %s", f.To, f.At, d.from),
+					fmt.Sprintf("let it happen at %s or later", d.to))
+			}
+		}
 	}
 	return nil
 }
 
 type span struct{ from, to Duration }
 
-// deployTime is how long a deploy takes at most.
-func (s *Scenario) deployTime(f Fault) Duration {
-	batches := (s.MaxServers() + f.Batch - 1) / f.Batch
-	return Duration(batches) * (f.Drain + f.Restart)
+func (s span) overlaps(other span) bool { return s.from < other.to && other.from < s.to }
+
+// deployTime is how long a deploy takes at most, unless it waits for servers
+// that have crashed.
+func (s *Scenario) deployTime(i int) Duration {
+	f, n := s.Faults[i], s.mostBefore(i)
+	size := max(f.AtATime(n), 1)
+	batches := (n + size - 1) / size
+	took := Duration(batches) * (f.Drain + f.Restart)
+	if f.Surge > 0 {
+		took += f.Restart + f.Drain
+	}
+	return took
 }
 
 func (s *Scenario) checkFault(f Fault, path string) *Error {
@@ -110,6 +182,12 @@ func (s *Scenario) checkFault(f Fault, path string) *Error {
 	case "deploy", "scale":
 		if f.Target != "servers" {
 			return problem(join(path, "target"), fmt.Sprintf("a %s concerns all servers, not %s", f.Kind, f.Target), "remove the target")
+		}
+		if f.Kind == "deploy" && f.Surge > 0 && s.Balancer.Kind == "none" {
+			return problem(join(path, "surge"), "a surge without a balancer", "set balancer.kind to l7 or l4")
+		}
+		if f.Kind == "deploy" && f.MaxUnavailable != nil && *f.MaxUnavailable+f.Surge == 0 {
+			return problem(join(path, "max_unavailable"), "a deploy that may take no server out cannot begin", "allow 1, or add a surge of 1")
 		}
 		if f.Kind == "scale" && f.To == 0 {
 			return problem(path, "a scale to no servers", "give the number of servers, such as to: 6")
@@ -121,9 +199,16 @@ func (s *Scenario) checkFault(f Fault, path string) *Error {
 		if !s.Cache.Caches() {
 			return problem(join(path, "kind"), "a purge without caches", "set cache.edges to 1 or more")
 		}
-	case "slow", "errors":
+	case "slow":
+		if !server && f.Target != "store" {
+			return problem(join(path, "target"), fmt.Sprintf("slow concerns servers and the store, not %s", f.Target), "name a server, or servers for all")
+		}
+		if s.Workload == "push" {
+			return problem(join(path, "kind"), "servers of the workload push take no time to answer that a fault could multiply", "use errors, or degrade")
+		}
+	case "errors":
 		if !server {
-			return problem(join(path, "target"), fmt.Sprintf("%s concerns servers, not %s", f.Kind, f.Target), "name a server, or servers for all")
+			return problem(join(path, "target"), fmt.Sprintf("errors concerns servers, not %s", f.Target), "name a server, or servers for all")
 		}
 	case "crash", "vanish":
 		if f.Target == "clients" {
@@ -139,7 +224,7 @@ func (s *Scenario) targets() []string {
 	if s.Balancer.Kind != "none" {
 		names = append(names, "balancer")
 	}
-	for i := range s.MaxServers() {
+	for i := range s.MaxServers() + s.MaxSurge() {
 		names = append(names, s.ServerName(i))
 	}
 	if s.usesStore() {

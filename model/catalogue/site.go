@@ -6,7 +6,6 @@ package catalogue
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -26,6 +25,9 @@ const (
 	sharedPath   = "/object/"
 	personalPath = "/my/"
 )
+
+// noStore keeps caches from failures.
+var noStore = map[string]string{"Cache-Control": "no-store"}
 
 // Path is where an object is found that all users share.
 func Path(number int) string { return sharedPath + strconv.Itoa(number) }
@@ -48,16 +50,13 @@ func (s *Site) Serve(ctx context.Context, r transport.Request) transport.Reply {
 		return transport.Reply{Status: http.StatusNotFound}
 	}
 	if err := s.Station.Enter(ctx); err != nil {
-		if errors.Is(err, server.ErrFull) {
-			return transport.Reply{Status: http.StatusServiceUnavailable, Header: map[string]string{"Cache-Control": "no-store"}}
-		}
-		return transport.Reply{Status: server.StatusClientGone}
+		return transport.Reply{Status: server.Status(err), Header: noStore}
 	}
 	defer s.Station.Leave()
 	draw := random.New(s.Seed, "service", uint64(r.ID.Client), uint64(r.ID.Serial))
 	item := s.Objects.At(number, s.Clock.Now())
-	if s.Clock.Sleep(ctx, r.ID.ServerKey(), time.Duration(random.Draw(s.Servers.ServiceTime, draw))) != nil {
-		return transport.Reply{Status: server.StatusClientGone}
+	if err := s.Station.Work(ctx, r.ID.ServerKey(), time.Duration(random.Draw(s.Servers.ServiceTime, draw)), draw); err != nil {
+		return transport.Reply{Status: server.Status(err), Header: noStore}
 	}
 	c := content{Number: number, Version: item.Version}
 	header := map[string]string{"Cache-Control": s.lifetime()}

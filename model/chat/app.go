@@ -5,8 +5,8 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -80,8 +80,8 @@ func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
 		reply.Header = noStore
 		return reply
 	}
-	if err := a.work(ctx, r, time.Duration(random.Draw(service, draw))); err != 0 {
-		return transport.Reply{Status: err, Header: noStore}
+	if err := a.work(ctx, r, time.Duration(random.Draw(service, draw)), draw); err != nil {
+		return transport.Reply{Status: server.Status(err), Header: noStore}
 	}
 	if r.Path == postPath {
 		a.Feed.Add(int(random.Draw(a.Config.Message, draw)))
@@ -89,18 +89,11 @@ func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
 	return reply
 }
 
-// work holds one of the server's slots for a time. It returns a status of
-// failure, or 0.
-func (a *App) work(ctx context.Context, r transport.Request, service time.Duration) int {
+// work holds one of the server's slots for a time.
+func (a *App) work(ctx context.Context, r transport.Request, service time.Duration, draw *rand.Rand) error {
 	if err := a.Station.Enter(ctx); err != nil {
-		if errors.Is(err, server.ErrFull) {
-			return http.StatusServiceUnavailable
-		}
-		return server.StatusClientGone
+		return err
 	}
 	defer a.Station.Leave()
-	if a.Clock.Sleep(ctx, r.ID.ServerKey(), service) != nil {
-		return server.StatusClientGone
-	}
-	return 0
+	return a.Station.Work(ctx, r.ID.ServerKey(), service, draw)
 }

@@ -235,6 +235,13 @@ func (c *Conn) Abort() error {
 	return c.finish("close", func() { c.aborting = true })
 }
 
+// isClosed reports whether the connection has ended for its program.
+func (c *Conn) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
+
 func (c *Conn) finish(op string, set func()) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -33,7 +33,7 @@ type Host struct {
 	ends      map[flow]*endpoint
 	nextPort  uint16
 	conns     atomic.Uint64 // made so far, dialled and accepted
-	vanished  bool
+	vanished  int           // faults that cut it off
 	stats     HostStats
 }
 
@@ -169,7 +169,7 @@ func (h *Host) freePort(peer uint64, far uint16) (uint16, bool) {
 
 // transmit puts a segment on its way.
 func (h *Host) transmit(s *segment) {
-	if h.vanished {
+	if h.vanished > 0 {
 		s.lose("vanished")
 		return
 	}
@@ -182,7 +182,7 @@ func (h *Host) transmit(s *segment) {
 
 // receive takes a segment from the downlink.
 func (h *Host) receive(s *segment) {
-	if h.vanished {
+	if h.vanished > 0 {
 		s.lose("vanished")
 		return
 	}
@@ -233,13 +233,13 @@ func (h *Host) Crash() {
 
 // Vanish cuts the host off: nothing that it sends leaves it and nothing
 // reaches it, until Return. The other side learns of it by timeouts alone.
-func (h *Host) Vanish() { h.vanished = true }
+func (h *Host) Vanish() { h.vanished++ }
 
-// Return ends a Vanish.
-func (h *Host) Return() { h.vanished = false }
+// Return ends a Vanish. A host that vanished twice is back after the second.
+func (h *Host) Return() { h.vanished-- }
 
 // Vanished reports whether the host is cut off.
-func (h *Host) Vanished() bool { return h.vanished }
+func (h *Host) Vanished() bool { return h.vanished > 0 }
 
 func (h *Host) tcpAddr(port uint16) *net.TCPAddr {
 	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(h.Addr, port))

@@ -42,18 +42,20 @@ type LinkStats struct {
 
 // Link is one direction of a host's access link.
 type Link struct {
-	host    *Host
-	config  LinkConfig
-	stats   LinkStats
-	forward func(*segment) // the next stage behind the link
-	arrive  func(*segment) // bound once
-	loss    *rand.Rand
-	jitter  *rand.Rand
-	name    string
-	last    time.Duration // arrival of the newest packet, which no later one overtakes
-	queue   []*segment    // waiting; the head is being sent
-	head    int
-	queued  int // bytes waiting, without the head
+	host         *Host
+	plain        LinkConfig // as configured
+	config       LinkConfig // as it is now
+	stats        LinkStats
+	forward      func(*segment) // the next stage behind the link
+	arrive       func(*segment) // bound once
+	loss         *rand.Rand
+	jitter       *rand.Rand
+	name         string
+	degradations []*Degradation
+	last         time.Duration // arrival of the newest packet, which no later one overtakes
+	queue        []*segment    // waiting; the head is being sent
+	head         int
+	queued       int // bytes waiting, without the head
 }
 
 func newLink(h *Host, name string, forward func(*segment)) *Link {
@@ -62,13 +64,19 @@ func newLink(h *Host, name string, forward func(*segment)) *Link {
 	return l
 }
 
-// Config returns how the link treats packets at the moment.
-func (l *Link) Config() LinkConfig { return l.config }
+// Config returns how the link treats packets when nothing degrades it.
+func (l *Link) Config() LinkConfig { return l.plain }
+
+// Now returns how the link treats packets at the moment.
+func (l *Link) Now() LinkConfig { return l.config }
 
 // Set changes how the link treats packets from now on. Packets under way keep
 // their delay, those in the queue get the new bandwidth. Before the run, or on
 // the conductor.
-func (l *Link) Set(c LinkConfig) { l.config = c }
+func (l *Link) Set(c LinkConfig) {
+	l.plain = c
+	l.degrade()
+}
 
 // Stats returns what the link has carried.
 func (l *Link) Stats() LinkStats { return l.stats }

@@ -120,6 +120,22 @@ func New(clock *vtime.Clock, tcp TCP, seed uint64) *Network {
 // every packet that has arrived anywhere: equal digests mean equal runs.
 func (n *Network) Digest() string { return n.hash.String() }
 
+// Held returns the names of the hosts with established connections that their
+// programs have not closed. One that they have may wait in FIN-WAIT-2 for ever
+// for a host that has vanished.
+func (n *Network) Held() []string {
+	var names []string
+	for _, h := range n.hosts {
+		for _, e := range h.ends {
+			if e.state == established && !e.conn.isClosed() {
+				names = append(names, h.Name)
+				break
+			}
+		}
+	}
+	return names
+}
+
 // NewHost adds a host. Names must be unique, and identities stable from one
 // run to the next: they order what happens at the same instant, and they make
 // a host's random streams.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"protosim/model/random"
+	"protosim/model/server"
 	"protosim/model/transport"
 	"protosim/model/vtime"
 	"protosim/scenarios"
@@ -30,6 +32,9 @@ const fromNow = "now"
 
 // App is the application of one server's process.
 type App struct {
+	Trouble *server.Trouble // lets requests fail, nil for none
+	Seed    uint64          // decides which
+
 	clock   *vtime.Clock
 	config  scenarios.Push
 	history history
@@ -45,6 +50,9 @@ var _ transport.Streamer = (*App)(nil)
 // Serve answers poll and longpoll with the events that the client lacks, one a
 // line, or with 204 if there are none.
 func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
+	if a.fails(r) {
+		return transport.Reply{Status: http.StatusInternalServerError}
+	}
 	path, after, err := a.split(r.Path)
 	if err == nil && path == infoPath {
 		return transport.Reply{Status: http.StatusOK, Body: infoSize}
@@ -73,9 +81,15 @@ func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
 	return transport.Reply{Status: http.StatusOK, Body: lines.Len(), Content: lines.Bytes()}
 }
 
-// Streams reports whether the request is for a stream.
+// Streams reports whether the request is for a stream, and gets one.
 func (a *App) Streams(r transport.Request) bool {
-	return strings.HasPrefix(r.Path, streamPath) || strings.HasPrefix(r.Path, helloPath)
+	return (strings.HasPrefix(r.Path, streamPath) || strings.HasPrefix(r.Path, helloPath)) && !a.fails(r)
+}
+
+// fails reports whether a fault lets the request fail.
+func (a *App) fails(r transport.Request) bool {
+	_, failing := a.Trouble.State()
+	return failing && a.Trouble.Fails(random.New(a.Seed, "failures", uint64(r.ID.Client), uint64(r.ID.Serial)))
 }
 
 // Stream sends every event behind the one that the client has, and a sign of

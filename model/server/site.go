@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -61,19 +60,13 @@ func (s *Site) Serve(ctx context.Context, r transport.Request) transport.Reply {
 		return transport.Reply{Status: http.StatusNotFound}
 	}
 	if err := s.station.Enter(ctx); err != nil {
-		if errors.Is(err, ErrFull) {
-			return transport.Reply{Status: http.StatusServiceUnavailable}
-		}
-		return transport.Reply{Status: StatusClientGone}
+		return transport.Reply{Status: Status(err)}
 	}
 	defer s.station.Leave()
 	draw := random.New(s.seed, "service", uint64(r.ID.Client), uint64(r.ID.Serial))
 	service := time.Duration(random.Draw(o.Service, draw))
-	if err := s.clock.Sleep(ctx, r.ID.ServerKey(), service); err != nil {
-		return transport.Reply{Status: StatusClientGone}
+	if err := s.station.Work(ctx, r.ID.ServerKey(), service, draw); err != nil {
+		return transport.Reply{Status: Status(err)}
 	}
 	return transport.Reply{Status: http.StatusOK, Body: o.Size}
 }
-
-// StatusClientGone is what nginx logs for a request whose client went away.
-const StatusClientGone = 499

@@ -5,20 +5,44 @@ package server
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"protosim/model/result"
 	"protosim/model/vtime"
 )
 
-// ErrFull is what a station says whose queue has no place left.
-var ErrFull = errors.New("server: queue full")
+// Why a station has not let a request through to its end.
+var (
+	ErrFull   = errors.New("server: queue full")
+	ErrFailed = errors.New("server: failed by a fault")
+)
+
+// StatusClientGone is what nginx logs for a request whose client went away.
+const StatusClientGone = 499
+
+// Status returns the status of a response to a request that ended with err, an
+// error of a Station.
+func Status(err error) int {
+	switch {
+	case errors.Is(err, ErrFull):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, ErrFailed):
+		return http.StatusInternalServerError
+	}
+	return StatusClientGone
+}
 
 // Station lets a limited number of requests through at a time. The others wait
 // in order, in a queue that is limited too: an M/G/c/K queue if arrivals are
 // random.
 type Station struct {
+	// Trouble is what faults do to the work, nil for nothing.
+	Trouble *Trouble
+
 	clock vtime.Time
 	slots int // 0: no limit
 	queue int
@@ -78,6 +102,20 @@ func (s *Station) Enter(ctx context.Context) error {
 		}
 		return context.Cause(ctx)
 	}
+}
+
+// Work takes the time of a request that holds a slot, as it is under the faults
+// that last. It fails if one of them says so, which draw decides, and when ctx
+// ends.
+func (s *Station) Work(ctx context.Context, key vtime.Key, service time.Duration, draw *rand.Rand) error {
+	service, fails := s.Trouble.Slowed(service), s.Trouble.Fails(draw)
+	if err := s.clock.Sleep(ctx, key, service); err != nil {
+		return err
+	}
+	if fails {
+		return ErrFailed
+	}
+	return nil
 }
 
 // Leave gives a slot to the request that has waited longest.

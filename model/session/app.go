@@ -3,10 +3,8 @@ package session
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"protosim/model/random"
@@ -36,45 +34,6 @@ type App struct {
 	State   store.Sessions
 	Book    *Book
 	Seed    uint64
-	Trouble *Trouble
-}
-
-// Trouble is what faults do to a server while they last.
-type Trouble struct {
-	mu     sync.Mutex
-	slow   int     // factor on service times; 0 for none
-	errors float64 // share of requests that fail
-}
-
-// Slow multiplies service times by factor from now on.
-func (t *Trouble) Slow(factor int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.slow = factor
-}
-
-// Fail lets the share rate of requests fail from now on.
-func (t *Trouble) Fail(rate float64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.errors = rate
-}
-
-// State reports whether requests are slowed down, and whether some fail.
-func (t *Trouble) State() (slow, failing bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.slow > 0, t.errors > 0
-}
-
-// take returns what the trouble makes of one request.
-func (t *Trouble) take(service time.Duration, r *rand.Rand) (time.Duration, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.slow > 0 {
-		service *= time.Duration(t.slow)
-	}
-	return service, t.errors > 0 && r.Float64() < t.errors
 }
 
 // Serve answers one request.
@@ -91,16 +50,12 @@ func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
 	default:
 		return transport.Reply{Status: http.StatusNotFound}
 	}
-	if a.Station.Enter(ctx) != nil {
-		return transport.Reply{Status: http.StatusServiceUnavailable}
+	if err := a.Station.Enter(ctx); err != nil {
+		return transport.Reply{Status: server.Status(err)}
 	}
 	defer a.Station.Leave()
-	d, failing := a.Trouble.take(time.Duration(random.Draw(service, draw)), draw)
-	if a.Clock.Sleep(ctx, r.ID.ServerKey(), d) != nil {
-		return transport.Reply{Status: http.StatusServiceUnavailable}
-	}
-	if failing {
-		return transport.Reply{Status: http.StatusInternalServerError}
+	if err := a.Station.Work(ctx, r.ID.ServerKey(), time.Duration(random.Draw(service, draw)), draw); err != nil {
+		return transport.Reply{Status: server.Status(err)}
 	}
 	if err := a.touch(ctx, r.ID.ServerKey(), path, id); err != nil {
 		if errors.Is(err, store.ErrNotFound) {

@@ -23,6 +23,7 @@ type Book struct {
 	mu      sync.Mutex
 	open    map[string]string // session to where its state is; "" for with its client
 	created int
+	ended   int
 	lost    map[string]int // by reason
 }
 
@@ -32,12 +33,17 @@ func NewBook() *Book {
 }
 
 // Created notes a session whose state is at a place: a server's name, "store",
-// or "" if its client carries it.
+// or "" if its client carries it. One that is created again, as the client has
+// not heard of the first time, is where it was created last.
 func (b *Book) Created(id, place string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.created++
+	_, again := b.open[id]
 	b.open[id] = place
+	if again {
+		return
+	}
+	b.created++
 	if b.Trace != nil {
 		b.Trace(trace.Event{Kind: trace.SessionBegan, Host: b.Host(place), Client: clientOf(id), Text: id})
 	}
@@ -47,10 +53,32 @@ func (b *Book) Created(id, place string) {
 func (b *Book) Ended(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, ok := b.open[id]; ok && b.Trace != nil {
-		b.Trace(trace.Event{Kind: trace.SessionEnded, Client: clientOf(id), Text: id})
+	if _, ok := b.open[id]; !ok {
+		return
 	}
 	delete(b.open, id)
+	b.ended++
+	if b.Trace != nil {
+		b.Trace(trace.Event{Kind: trace.SessionEnded, Client: clientOf(id), Text: id})
+	}
+}
+
+// Check reports whether every session that was created is in use, has ended, or
+// was lost for a reason.
+func (b *Book) Check() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	lost := 0
+	for reason, n := range b.lost {
+		if reason == "" {
+			return fmt.Errorf("session: %d sessions were lost without a reason", n)
+		}
+		lost += n
+	}
+	if b.created != len(b.open)+b.ended+lost {
+		return fmt.Errorf("session: %d sessions were created, but %d are in use, %d ended and %d are lost", b.created, len(b.open), b.ended, lost)
+	}
+	return nil
 }
 
 // Lost notes that a session's state is gone, or out of its client's reach. The

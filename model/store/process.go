@@ -84,7 +84,7 @@ func (p *process) execute(c net.Conn, client *connection, args [][]byte, out *re
 		return false
 	}
 	defer p.station.Leave()
-	if p.server.config.Time.Sleep(p.ctx, keyOf(c, serveKey), p.server.slowed(p.service())) != nil {
+	if p.server.config.Time.Sleep(p.ctx, keyOf(c, serveKey), p.server.trouble.Slowed(p.service())) != nil {
 		return false
 	}
 	return p.server.execute(p, client, args, out)

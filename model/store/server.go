@@ -34,14 +34,14 @@ type ServerConfig struct {
 // Server is a Redis: its data, and while it runs its process. It speaks the
 // Redis protocol (RESP2 and RESP3) on any listener.
 type Server struct {
-	config ServerConfig
+	config  ServerConfig
+	trouble server.Trouble
 
 	mu      sync.Mutex
 	process *process // nil while it does not run
 	data    *database
 	stats   ServerStats
 	clients int64
-	slow    int // factor on service times; 0 for none
 }
 
 // ServerStats tells what a server has done since it was made.
@@ -94,18 +94,13 @@ func (s *Server) Close() { s.end(true, true) }
 // after the host's own Crash.
 func (s *Server) Crash() { s.end(s.config.Persistent, false) }
 
-// Slow multiplies service times by factor from now on.
-func (s *Server) Slow(factor int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.slow = factor
-}
+// Slow multiplies service times by factor until end is called.
+func (s *Server) Slow(factor int) (end func()) { return s.trouble.Slow(factor) }
 
-// slowed returns a service time as it is at present.
-func (s *Server) slowed(d time.Duration) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return d * time.Duration(max(s.slow, 1))
+// Slowed reports whether service times are longer than usual.
+func (s *Server) Slowed() bool {
+	slow, _ := s.trouble.State()
+	return slow
 }
 
 func (s *Server) end(keep, orderly bool) {

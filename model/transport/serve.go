@@ -43,9 +43,12 @@ type Server struct {
 	clock   vtime.Time
 	app     App
 	http    *http.Server
+	goAway  *http.Server // its Shutdown tells HTTP/2 connections to go away, see multiplexed
 	headers http.Header
 
 	active  atomic.Int64  // requests over HTTP being answered
+	open    atomic.Int64  // connections, but for sockets
+	leaving atomic.Bool   // it drains
 	strange atomic.Uint32 // requests without an identity so far
 	deflate atomic.Bool   // sockets compress
 
@@ -62,12 +65,41 @@ func Serve(clock vtime.Time, l net.Listener, app App, headers int, seed uint64) 
 		Handler:   s,
 		Protocols: new(http.Protocols),
 		ErrorLog:  log.New(s, "", 0),
+		ConnState: s.follow,
 	}
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetHTTP2(true) // where a real listener speaks TLS
 	s.http.Protocols.SetUnencryptedHTTP2(true)
+	s.multiplexed()
 	go s.http.Serve(frameListener{l, clock})
 	return s
+}
+
+// multiplexed lets another http.Server, which serves nothing itself, have the
+// HTTP/2 connections. net/http tells them to go away only when their server is
+// shut down, and that closes the listener and idle HTTP/1.1 connections with it,
+// upon which a request may be on its way.
+func (s *Server) multiplexed() {
+	s.goAway = &http.Server{Protocols: s.http.Protocols}
+	s.goAway.Serve(noListener{}) // sets HTTP/2 up
+	s.http.TLSNextProto = s.goAway.TLSNextProto
+}
+
+// noListener accepts no connection.
+type noListener struct{ net.Listener }
+
+func (noListener) Accept() (net.Conn, error) { return nil, net.ErrClosed }
+func (noListener) Close() error              { return nil }
+func (noListener) Addr() net.Addr            { return &net.TCPAddr{} }
+
+// follow counts connections.
+func (s *Server) follow(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.open.Add(1)
+	case http.StateHijacked, http.StateClosed:
+		s.open.Add(-1)
+	}
 }
 
 // Deflate lets sockets that are opened from now on compress, if the client does
@@ -89,14 +121,20 @@ func (s *Server) Close() {
 // drainStep is how often a draining server looks whether it is done.
 const drainStep = 10 * time.Millisecond
 
-// Drain lets the server finish what it does: connections are not kept for
-// further requests (over HTTP/2 they are told so by GOAWAY), and sockets are
-// closed with status 1001, going away. It returns when nothing is left, or when
-// ctx ends; Close ends the rest.
+// Drain lets the server finish what it does. HTTP/2 connections are told to go
+// away (GOAWAY, RFC 9113 section 6.8), sockets are closed with status 1001, and
+// an HTTP/1.1 connection ends with the response to its next request: until then
+// one may be on its way (RFC 9112 section 9.5), so that idle ones stay, as behind
+// Envoy and HAProxy's idle-close-on-response. It returns when no connection is
+// left, or when ctx ends; Close ends the rest.
 //
-// It stands in for http.Server.Shutdown, which polls at random intervals.
+// It stands in for http.Server.Shutdown, which polls at random intervals, and
+// closes idle connections at once.
 func (s *Server) Drain(ctx context.Context, key vtime.Key) {
-	s.http.SetKeepAlivesEnabled(false)
+	s.leaving.Store(true)
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	s.goAway.Shutdown(over) // returns at once, as it has no connection of its own
 	s.mu.Lock()
 	sockets := slices.SortedFunc(maps.Keys(s.sockets), func(a, b *serverSocket) int { return cmp.Compare(a.client, b.client) })
 	s.mu.Unlock()
@@ -104,7 +142,7 @@ func (s *Server) Drain(ctx context.Context, key vtime.Key) {
 		k := ID{Client: c.client, Serial: ^uint32(i)}.ServerKey()
 		s.clock.Go(k, func() { c.conn.Close(websocket.StatusGoingAway, "server is going away") })
 	}
-	for s.active.Load() > 0 || s.Sockets() > 0 {
+	for s.active.Load() > 0 || s.open.Load() > 0 || s.Sockets() > 0 {
 		if s.clock.Sleep(ctx, key, drainStep) != nil {
 			return
 		}
@@ -178,6 +216,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	for name, values := range s.headers {
 		h[name] = values
+	}
+	if s.leaving.Load() {
+		h.Set("Connection", "close") // over HTTP/2: GOAWAY
 	}
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", strconv.Itoa(reply.Body))

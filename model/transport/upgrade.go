@@ -40,6 +40,11 @@ func (c *serverSocket) send(ctx context.Context, e envelope, kind websocket.Mess
 
 // upgrade turns a request into a socket and serves its messages until it ends.
 func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, id ID) {
+	if s.leaving.Load() {
+		w.Header().Set("Connection", "close")
+		http.Error(w, "server is going away", http.StatusServiceUnavailable)
+		return
+	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{CompressionMode: compression(s.deflate.Load())})
 	if err != nil {
 		return // Accept has answered

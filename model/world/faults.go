@@ -58,53 +58,97 @@ func (w *world) occurrences() []result.Occurrence {
 
 // happen lets a fault take place.
 func (w *world) happen(ctx context.Context, key vtime.Key, f scenarios.Fault) {
-	fleet := w.fleets[0]
 	switch f.Kind {
 	case "crash":
 		w.crash(ctx, key, f)
-	case "vanish":
-		w.eachHost(key, f.Target, func(h *network.Host) {
-			h.Vanish()
-			w.tellState(h, "vanished")
-		})
-		if w.passes(ctx, key, f.For) {
-			w.eachHost(key, f.Target, func(h *network.Host) {
-				h.Return()
-				w.tellState(h, "back")
-			})
-		}
 	case "deploy":
-		fleet.deploy(ctx, key, f)
+		w.fleets[0].deploy(ctx, key, f)
 	case "scale":
-		fleet.scale(ctx, key, f)
-	case "slow":
-		for _, m := range fleet.targets(f.Target) {
-			m.trouble.Slow(f.Factor)
-			w.tellState(m.host, "slow")
-		}
-		if w.passes(ctx, key, f.For) {
-			for _, m := range fleet.targets(f.Target) {
-				m.trouble.Slow(0)
-				w.tellState(m.host, "no longer slow")
-			}
-		}
-	case "errors":
-		for _, m := range fleet.targets(f.Target) {
-			m.trouble.Fail(float64(f.Rate))
-			w.tellState(m.host, "failing")
-		}
-		if w.passes(ctx, key, f.For) {
-			for _, m := range fleet.targets(f.Target) {
-				m.trouble.Fail(0)
-				w.tellState(m.host, "no longer failing")
-			}
-		}
-	case "partition":
-		w.partition(ctx, key, f)
-	case "degrade":
-		w.degrade(ctx, key, f)
+		w.fleets[0].scale(key, f)
 	case "purge":
 		w.purge()
+	default:
+		end := w.impose(key, f)
+		if w.passes(ctx, key, f.For) {
+			end()
+		}
+	}
+}
+
+// impose puts a fault in force on those that it concerns now. Faults in force at
+// the same time add up. end takes this one off the same hosts again.
+func (w *world) impose(key vtime.Key, f scenarios.Fault) (end func()) {
+	switch f.Kind {
+	case "vanish":
+		return w.onHosts(key, f.Target, func(h *network.Host) func() {
+			h.Vanish()
+			w.tellState(h, "vanished")
+			return func() {
+				h.Return()
+				w.tellState(h, "back")
+			}
+		})
+	case "degrade":
+		return w.onHosts(key, f.Target, func(h *network.Host) func() {
+			d := network.Degradation{Delay: f.Delay.Std(), Loss: float64(f.Loss)}
+			up, down := h.Up.Degrade(d), h.Down.Degrade(d)
+			return func() { up(); down() }
+		})
+	case "partition":
+		return w.partition(key, f)
+	case "slow":
+		if f.Target == storeName {
+			return w.slowStore(f.Factor)
+		}
+		return w.onMachines(f.Target, "slow", func(m *machine) func() { return m.trouble.Slow(f.Factor) })
+	case "errors":
+		return w.onMachines(f.Target, "failing", func(m *machine) func() { return m.trouble.Fail(float64(f.Rate)) })
+	}
+	panic("world: no fault " + f.Kind)
+}
+
+// onHosts changes every host that a fault concerns, and changes the same ones
+// back in the end, both on the conductor.
+func (w *world) onHosts(key vtime.Key, target string, change func(*network.Host) (end func())) (end func()) {
+	var ends []func()
+	w.conduct(key, func() {
+		for _, h := range w.hosts(target) {
+			ends = append(ends, change(h))
+		}
+	})
+	return func() { w.conduct(key, func() { callAll(ends) }) }
+}
+
+// onMachines troubles every machine that a fault concerns.
+func (w *world) onMachines(target, how string, change func(*machine) (end func())) (end func()) {
+	var ends []func()
+	for _, m := range w.fleets[0].targets(target) {
+		undo := change(m)
+		w.tellState(m.host, how)
+		ends = append(ends, func() {
+			undo()
+			w.tellState(m.host, "no longer "+how)
+		})
+	}
+	return func() { callAll(ends) }
+}
+
+func callAll(list []func()) {
+	for _, f := range list {
+		f()
+	}
+}
+
+// slowStore slows the store down, if the strategy has one.
+func (w *world) slowStore(factor int) (end func()) {
+	if w.store == nil {
+		return func() {}
+	}
+	undo := w.store.server.Slow(factor)
+	w.tellState(w.store.host, "slow")
+	return func() {
+		undo()
+		w.tellState(w.store.host, "no longer slow")
 	}
 }
 
@@ -114,10 +158,33 @@ func (w *world) passes(ctx context.Context, key vtime.Key, d scenarios.Duration)
 	return d > 0 && w.clock.Sleep(ctx, key, d.Std()) == nil
 }
 
-// targets returns the machines that a fault concerns.
+// hosts returns the machines that a fault of the network concerns now.
+func (w *world) hosts(target string) []*network.Host {
+	fleet := w.fleets[0]
+	var list []*network.Host
+	switch {
+	case target == "balancer":
+		list = append(list, fleet.host)
+	case target == storeName:
+		if w.store != nil {
+			list = append(list, w.store.host)
+		}
+	case target == "clients":
+		for _, v := range w.visitors {
+			list = append(list, v.host)
+		}
+	case target == "servers" || strings.HasPrefix(target, fleet.name):
+		for _, m := range fleet.targets(target) {
+			list = append(list, m.host)
+		}
+	}
+	return list
+}
+
+// targets returns the servers that a fault concerns now.
 func (f *fleet) targets(name string) []*machine {
 	if name == "servers" {
-		return f.machines[:f.size]
+		return f.wanted()
 	}
 	if m := f.machine(name); m != nil {
 		return []*machine{m}
@@ -125,14 +192,15 @@ func (f *fleet) targets(name string) []*machine {
 	return nil
 }
 
-// crash ends processes, and starts them again if the fault is not for good.
+// crash ends processes, and starts them again if the fault is not for good. A
+// balancer keeps those on its list that crash, and finds out by itself.
 func (w *world) crash(ctx context.Context, key vtime.Key, f scenarios.Fault) {
 	fleet := w.fleets[0]
 	at := scenarios.Duration(w.clock.Now())
 	if f.Target == "balancer" {
 		w.conduct(key, fleet.host.Crash)
 		fleet.stopBalancer()
-		w.tellState(fleet.host, fmt.Sprintf("%s crashed at %s", fleet.host.Name, f.At))
+		w.tellState(fleet.host, fmt.Sprintf("%s crashed at %s", fleet.host.Name, at))
 		if w.passes(ctx, key, f.For) {
 			w.must(fleet.startBalancer())
 			w.tellState(fleet.host, "started")
@@ -168,115 +236,23 @@ func (w *world) must(err error) {
 	}
 }
 
-// deploy replaces the process on every machine, some at a time.
-func (f *fleet) deploy(ctx context.Context, key vtime.Key, fault scenarios.Fault) {
-	w := f.world
-	running := f.machines[:f.size]
-	for from := 0; from < len(running) && ctx.Err() == nil; from += fault.Batch {
-		batch := running[from:min(from+fault.Batch, len(running))]
-		var done sync.WaitGroup
-		for i, m := range batch {
-			k := key
-			k.B += uint64(from+i) + 1
-			done.Add(1)
-			w.clock.Go(k, func() {
-				defer done.Done()
-				f.retire(m, fault.Drain.Std(), "deploy of "+m.host.Name)
-				if w.clock.Sleep(ctx, k, fault.Restart.Std()) == nil {
-					f.launch(m)
-				}
-			})
-		}
-		done.Wait()
-	}
-}
-
-// retire takes a machine out of the balancer and ends its process gracefully.
-func (f *fleet) retire(m *machine, drain time.Duration, reason string) {
-	if f.balancer != nil {
-		f.balancer.Drain(m.host.Name, drain)
-	}
-	m.drain(drain, reason)
-	if f.balancer != nil {
-		f.balancer.Remove(m.host.Name)
-	}
-}
-
-// launch starts a machine's process and lets the balancer know.
-func (f *fleet) launch(m *machine) {
-	f.world.must(m.start())
-	if f.balancer != nil && m.process != nil {
-		f.balancer.Add(m.address())
-	}
-}
-
-// scale changes the number of machines that run.
-func (f *fleet) scale(ctx context.Context, key vtime.Key, fault scenarios.Fault) {
-	before := f.size
-	f.size = fault.To
-	for i := before; i < fault.To; i++ {
-		f.launch(f.machines[i])
-	}
-	for i := before - 1; i >= fault.To && ctx.Err() == nil; i-- {
-		f.retire(f.machines[i], fault.Drain.Std(), "scaled in")
-	}
-}
-
 // partition drops what passes between two sets of hosts.
-func (w *world) partition(ctx context.Context, key vtime.Key, f scenarios.Fault) {
+func (w *world) partition(key vtime.Key, f scenarios.Fault) (end func()) {
 	here, there := map[string]bool{}, map[string]bool{}
-	w.eachHost(key, f.Target, func(h *network.Host) { here[h.Name] = true })
-	w.eachHost(key, f.Peer, func(h *network.Host) { there[h.Name] = true })
-	rule := network.RuleFunc(func(p network.Packet) network.Verdict {
-		if here[p.From] && there[p.To] || !f.OneWay && there[p.From] && here[p.To] {
-			return network.Verdict{Drop: true}
-		}
-		return network.Pass
-	})
 	var remove func()
-	w.conduct(key, func() { remove = w.net.AddRule(rule) })
-	if w.passes(ctx, key, f.For) {
-		w.conduct(key, remove)
-	}
-}
-
-// degrade makes links worse.
-func (w *world) degrade(ctx context.Context, key vtime.Key, f scenarios.Fault) {
-	change := func(sign int) func(*network.Host) {
-		return func(h *network.Host) {
-			for _, l := range []*network.Link{h.Up, h.Down} {
-				c := l.Config()
-				c.Delay += time.Duration(sign) * f.Delay.Std()
-				c.Loss += float64(sign) * float64(f.Loss)
-				l.Set(c)
-			}
-		}
-	}
-	w.eachHost(key, f.Target, change(1))
-	if w.passes(ctx, key, f.For) {
-		w.eachHost(key, f.Target, change(-1))
-	}
-}
-
-// eachHost changes every host that a fault concerns, on the conductor.
-func (w *world) eachHost(key vtime.Key, target string, change func(*network.Host)) {
-	fleet := w.fleets[0]
 	w.conduct(key, func() {
-		switch {
-		case target == "balancer":
-			change(fleet.host)
-		case target == storeName:
-			if w.store != nil {
-				change(w.store.host)
-			}
-		case target == "clients":
-			for _, v := range w.visitors {
-				change(v.host)
-			}
-		case target == "servers" || strings.HasPrefix(target, fleet.name):
-			for _, m := range fleet.targets(target) {
-				change(m.host)
-			}
+		for _, h := range w.hosts(f.Target) {
+			here[h.Name] = true
 		}
+		for _, h := range w.hosts(f.Peer) {
+			there[h.Name] = true
+		}
+		remove = w.net.AddRule(network.RuleFunc(func(p network.Packet) network.Verdict {
+			if here[p.From] && there[p.To] || !f.OneWay && there[p.From] && here[p.To] {
+				return network.Verdict{Drop: true}
+			}
+			return network.Pass
+		}))
 	})
+	return func() { w.conduct(key, remove) }
 }

@@ -19,8 +19,8 @@ const sessionHost = "www"
 type fleet struct {
 	world    *world
 	name     string
-	machines []*machine // all that there may be; the first `size` are meant to run
-	size     int
+	machines []*machine // all that there may be
+	spares   []*machine // of them, those of surges
 
 	host     *network.Host      // the balancer's, nil without one
 	balancer *balancer.Balancer // nil without one, and while it is down
@@ -36,16 +36,18 @@ type fleet struct {
 // newFleet makes the hosts behind a name and starts them.
 func (w *world) newFleet(name string) (*fleet, error) {
 	s := w.scenario
-	f := &fleet{world: w, name: name, size: s.Servers.Count}
+	f := &fleet{world: w, name: name}
 	if s.Balancer.Kind == "none" {
 		f.machines = []*machine{newMachine(f, w.distant(w.newHost(name, trace.Server)), !s.Cache.Caches())}
 	} else {
 		f.host = w.distant(w.newHost(name, trace.Balancer))
-		for i := range s.MaxServers() {
+		for i := range s.MaxServers() + s.MaxSurge() {
 			f.machines = append(f.machines, newMachine(f, w.newHost(fmt.Sprintf("%s-%d", name, i+1), trace.Server), false))
 		}
+		f.spares = f.machines[s.MaxServers():]
 	}
-	for _, m := range f.machines[:f.size] {
+	for _, m := range f.machines[:s.Servers.Count] {
+		m.wanted, m.listed = true, true
 		if err := m.start(); err != nil {
 			return nil, err
 		}
@@ -56,7 +58,8 @@ func (w *world) newFleet(name string) (*fleet, error) {
 	return f, nil
 }
 
-// startBalancer puts the balancer in front of the machines that run.
+// startBalancer puts the balancer in front of the machines on its list: those of
+// them that do not run are for its health checks to find.
 func (f *fleet) startBalancer() error {
 	if f.balancer != nil {
 		return nil
@@ -65,7 +68,7 @@ func (f *fleet) startBalancer() error {
 	b := w.scenario.Balancer
 	var backends []balancer.Backend
 	for _, m := range f.machines {
-		if m.process != nil {
+		if m.listed {
 			backends = append(backends, m.address())
 		}
 	}
@@ -123,6 +126,17 @@ func (w *world) listen(h *network.Host, name string, front bool) (net.Listener, 
 	}
 	config.KeyLogWriter = w.capture.Keys
 	return secure.Listener{Listener: l, Clock: w.clock, Config: config}, nil
+}
+
+// wanted returns the machines that are meant to run.
+func (f *fleet) wanted() []*machine {
+	var list []*machine
+	for _, m := range f.machines {
+		if m.wanted {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // machine returns the machine of that name, or nil.

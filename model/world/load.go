@@ -31,7 +31,7 @@ func (w *world) followLoad(ctx context.Context) {
 	if w.clock.Sleep(ctx, loadKey, end-w.clock.Now()-time.Millisecond) != nil {
 		return
 	}
-	for _, m := range f.machines[:f.size] {
+	for _, m := range f.wanted() {
 		n := float64(m.requests.Load() - before[m])
 		if w.strategy == scenarios.WebSocket {
 			n = float64(m.sockets())

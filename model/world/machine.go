@@ -3,7 +3,6 @@ package world
 import (
 	"context"
 	"net/http"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -32,7 +31,9 @@ type machine struct {
 	front    bool          // clients reach it themselves
 	process  *process      // nil while none runs
 	turn     chan struct{} // held by who starts or ends a process
-	trouble  session.Trouble
+	trouble  server.Trouble
+	wanted   bool // it is meant to run
+	listed   bool // a balancer that runs has it on its list
 	draining bool
 
 	// Of processes that have ended.
@@ -59,10 +60,8 @@ func (m *machine) address() balancer.Backend {
 	return balancer.Backend{Name: m.host.Name, Address: m.host.Name + ":80"}
 }
 
-// wanted reports whether the machine is among those that are meant to run.
-func (m *machine) wanted() bool {
-	return slices.Contains(m.fleet.machines[:m.fleet.size], m)
-}
+// inService reports whether a process runs on the machine that gets new work.
+func (m *machine) inService() bool { return m.process != nil && m.listed }
 
 // start runs a process on the machine, unless one runs already or the machine
 // is no longer meant to have one.
@@ -70,7 +69,7 @@ func (m *machine) start() error {
 	m.turn <- struct{}{}
 	defer func() { <-m.turn }()
 	w := m.fleet.world
-	if m.process != nil || !m.wanted() {
+	if m.process != nil || !m.wanted {
 		return nil
 	}
 	l, err := w.listen(m.host, m.host.Name, m.front)
@@ -79,6 +78,7 @@ func (m *machine) start() error {
 	}
 	s := w.scenario.Servers
 	p := &process{station: server.NewStation(w.clock, s.Concurrency, s.Queue)}
+	p.station.Trouble = &m.trouble
 	if w.store != nil {
 		p.redis = w.store.client(m.host)
 	}
@@ -102,7 +102,7 @@ func (m *machine) app(p *process) transport.App {
 		return counted{m, site}
 	}
 	if w.scenario.Workload == "push" {
-		return counted{m, push.NewApp(w.clock, w.scenario.Push, w.feed)}
+		return counted{m, m.events()}
 	}
 	if w.scenario.Workload == "chat" {
 		return counted{m, &chat.App{
@@ -110,7 +110,7 @@ func (m *machine) app(p *process) transport.App {
 			Config:  w.scenario.Chat,
 			Servers: w.scenario.Servers,
 			Station: p.station,
-			Events:  push.NewApp(w.clock, w.scenario.Push, w.feed),
+			Events:  m.events(),
 			Feed:    w.feed,
 			Seed:    w.seed,
 		}}
@@ -133,7 +133,6 @@ func (m *machine) app(p *process) transport.App {
 		Station: p.station,
 		Book:    w.book,
 		Seed:    w.seed,
-		Trouble: &m.trouble,
 	}
 	switch w.state() {
 	case "memory":
@@ -144,6 +143,14 @@ func (m *machine) app(p *process) transport.App {
 		app.State = session.Carried{}
 	}
 	return counted{m, app}
+}
+
+// events is the part of an application that tells clients what happens.
+func (m *machine) events() *push.App {
+	w := m.fleet.world
+	app := push.NewApp(w.clock, w.scenario.Push, w.feed)
+	app.Trouble, app.Seed = &m.trouble, w.seed
+	return app
 }
 
 // counted answers health checks, and counts what else the machine is asked.
@@ -157,6 +164,7 @@ func (c counted) Serve(ctx context.Context, r transport.Request) transport.Reply
 		return transport.Reply{Status: http.StatusOK}
 	}
 	c.count()
+	c.machine.fleet.world.executed.note(r)
 	c.serving(r)
 	reply := c.app.Serve(ctx, r)
 	c.served(r, reply.Status)
@@ -200,6 +208,27 @@ func (m *machine) stop(p *process) {
 // kill ends the process as a crash does: its connections are reset and what it
 // kept in memory is lost.
 func (m *machine) kill(reason string) {
+	m.end(reason, func(p *process) {
+		m.crash()
+		m.stop(p)
+	})
+}
+
+// quit ends the process when it is done: what is on the wire may arrive until
+// ctx ends.
+func (m *machine) quit(ctx context.Context, reason string) {
+	m.end(reason, func(p *process) {
+		m.stop(p)
+		for m.host.Stats().Open > 0 && m.fleet.world.clock.Sleep(ctx, m.host.Key(1<<60), drainStep) == nil {
+		}
+		m.crash()
+	})
+}
+
+// crash resets what connections the machine has.
+func (m *machine) crash() { m.fleet.world.conduct(m.host.Key(1<<60), m.host.Crash) }
+
+func (m *machine) end(reason string, how func(*process)) {
 	m.turn <- struct{}{}
 	defer func() { <-m.turn }()
 	w := m.fleet.world
@@ -210,13 +239,14 @@ func (m *machine) kill(reason string) {
 	m.process, m.draining = nil, false
 	m.running.Store(false)
 	w.tellState(m.host, reason)
-	w.conduct(m.host.Key(1<<60), m.host.Crash)
 	w.book.LostAt(m.host.Name, reason)
-	m.stop(p)
+	how(p)
 }
 
 // drain lets the process finish what it does, for at most so long, and ends it.
-func (m *machine) drain(limit time.Duration, reason string) {
+// carried is closed when the balancer has nothing under way with it, nil without
+// a balancer.
+func (m *machine) drain(limit time.Duration, reason string, carried <-chan struct{}) {
 	w := m.fleet.world
 	p := m.process
 	if p == nil {
@@ -224,11 +254,23 @@ func (m *machine) drain(limit time.Duration, reason string) {
 	}
 	m.draining = true
 	w.tellState(m.host, reason)
+	key := m.host.Key(1 << 60)
 	ctx, cancel := w.clock.WithTimeout(context.Background(), m.host.Key(1<<60|1), limit)
-	p.server.Drain(ctx, m.host.Key(1<<60))
-	cancel()
-	if m.process == p { // it has not crashed meanwhile
+	defer cancel()
+	p.server.Drain(ctx, key)
+	if carried != nil {
+		select {
+		case <-carried:
+		case <-ctx.Done():
+		}
+		w.clock.Yield(key)
+	}
+	switch {
+	case m.process != p: // it has crashed meanwhile
+	case ctx.Err() != nil:
 		m.kill(reason)
+	default:
+		m.quit(ctx, reason)
 	}
 }
 

@@ -163,6 +163,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if err := w.checkConnections(); err != nil {
+		return nil, fmt.Errorf("%s, %s, seed %d: %w", s.Name, strategy, seed, err)
+	}
 	return &result.Run{
 		Strategy: strategy,
 		Digest:   w.net.Digest(),

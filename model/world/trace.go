@@ -66,6 +66,9 @@ func (w *world) condition(h *network.Host) trace.Condition {
 		return trace.Vanished
 	}
 	if w.store != nil && h == w.store.host {
+		if w.store.up && w.store.server.Slowed() {
+			return trace.Slow
+		}
 		return up(w.store.up)
 	}
 	for _, f := range w.fleets {

@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
@@ -51,6 +50,7 @@ type world struct {
 	trace       trace.Sink      // how to reach that; nil without a trace
 	happened    []time.Duration // when each fault of the scenario did; -1 for not
 	over        []time.Duration // when each fault that ends was over; -1 for not
+	executed    executed
 }
 
 // feedKey orders the publication of events before all that it sets off.
@@ -229,29 +229,6 @@ func seriesStep(limit time.Duration) time.Duration {
 		}
 	}
 	return time.Minute
-}
-
-// check makes sure that the books balance.
-func (w *world) check() error {
-	r := w.recorder
-	if ended := r.Ended[measure.OK] + r.Ended[measure.Failed] + r.Ended[measure.Abandoned]; ended != r.Started {
-		return fmt.Errorf("world: %d requests started, but %d ended", r.Started, ended)
-	}
-	for _, f := range w.fleets {
-		for _, e := range f.logged() {
-			if strings.Contains(e, "panic") {
-				return fmt.Errorf("world: %s", e)
-			}
-		}
-	}
-	for _, c := range w.caches() {
-		for _, e := range c.Errors() {
-			if strings.Contains(e, "panic") {
-				return fmt.Errorf("world: %s", e)
-			}
-		}
-	}
-	return nil
 }
 
 // conduct runs f on the conductor, in an event of its own, and waits for it.
