@@ -1,5 +1,8 @@
 package scenarios
 
+// MaxSeed is the greatest seed, 2^53 − 1 (RFC 8259 section 6).
+const MaxSeed = 1<<53 - 1
+
 // Default returns the scenario of a file that says nothing but a name: ten
 // clients on a 50 ms path load a page of a hundred resources under every
 // strategy. It is resolved: every field is set. Each call returns a new one,

@@ -88,7 +88,7 @@ func randomScenario(r *rand.Rand) *scenarios.Scenario {
 	if r.IntN(3) == 0 {
 		s.Description += "\nsecond line\n\n  indented"
 	}
-	s.Seed = r.Uint64()
+	s.Seed = 1 + r.Uint64N(scenarios.MaxSeed)
 	s.Duration = duration(60e9, hour)
 	r.Shuffle(len(s.Strategies), func(i, j int) { s.Strategies[i], s.Strategies[j] = s.Strategies[j], s.Strategies[i] })
 	s.Network.RTT = duration(0, 60e9)

@@ -15,8 +15,9 @@ type Scenario struct {
 	Title string `json:"title,omitempty"`
 	// Description says in a paragraph what is simulated and what to look at.
 	Description string `json:"description,omitempty"`
-	// Seed derives every random stream of a run. Default 1.
-	Seed uint64 `json:"seed"`
+	// Seed derives every random stream of a run. Range 1 to 9007199254740991,
+	// the greatest number that every reader of JSON keeps exactly. Default 1.
+	Seed uint64 `json:"seed" range:"1..9007199254740991"`
 	// Duration bounds the run in virtual time: what has not ended by then is
 	// counted as abandoned. Range 1ms to 24h. Default 5m.
 	Duration Duration `json:"duration" range:"1ms..24h"`

@@ -84,18 +84,19 @@ func (s *Scenario) checkTexts() *Error {
 }
 
 func (s *Scenario) checkStrategies() *Error {
+	able := strategyNames(Able(s.Workload))
 	if len(s.Strategies) == 0 {
-		return problem("strategies", "no strategies", "list at least one of "+strings.Join(strategyNames(AllStrategies()), ", "))
+		return problem("strategies", "no strategies", "list at least one of "+strings.Join(able, ", "))
 	}
 	known := strategyNames(AllStrategies())
 	seen := make(map[Strategy]bool)
 	for i, name := range s.Strategies {
 		path := fmt.Sprintf("strategies[%d]", i)
 		if index(known, string(name)) < 0 {
-			return problem(path, fmt.Sprintf("unknown strategy %q", abbreviate(string(name))), suggest(string(name), known))
+			return problem(path, fmt.Sprintf("unknown strategy %q", abbreviate(string(name))), suggest(string(name), able))
 		}
-		if able := Able(s.Workload); !slices.Contains(able, name) {
-			return problem(path, fmt.Sprintf("the workload %s has no strategy %s", s.Workload, name), "use "+strings.Join(strategyNames(able), ", "))
+		if !slices.Contains(able, string(name)) {
+			return problem(path, fmt.Sprintf("the workload %s has no strategy %s", s.Workload, name), "use "+strings.Join(able, ", "))
 		}
 		if seen[name] {
 			return problem(path, fmt.Sprintf("strategy %q is listed twice", name), "keep one of them")

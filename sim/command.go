@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -15,12 +16,17 @@ import (
 
 // main runs the command and returns its exit code.
 func (p *process) main(args []string) int {
+	out := &output{w: p.stdout}
+	p.stdout = out
 	root := p.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	err := root.Execute()
+	if out.err != nil && !errors.Is(err, out.err) {
+		err = errors.Join(err, out.err)
+	}
 	if err != nil {
 		p.report(err)
 	}

@@ -139,7 +139,7 @@ func (p *process) export(f *exportFlags, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := checkStrategies(s, f.chosen()); err != nil {
+	if err := f.suit(s); err != nil {
 		return err
 	}
 	if err := f.check(s); err != nil {

@@ -16,6 +16,7 @@ import (
 type importFlags struct {
 	options scenarios.HAROptions
 	out     string
+	force   bool
 }
 
 func (p *process) importCommand() *cobra.Command {
@@ -55,6 +56,7 @@ and the round-trip time. What was left out or assumed is told on standard error.
 	flags.StringVar(&f.options.Name, "name", "", "call the scenario `NAME` (default: after the page's host)")
 	flags.StringVar(&f.options.Page, "page", "", "take the page with this `id`, title or number (default: the first)")
 	flags.StringVarP(&f.out, "output", "o", "", "write to `FILE` instead of standard output")
+	flags.BoolVar(&f.force, "force", false, "overwrite the file")
 	return c
 }
 
@@ -76,14 +78,18 @@ func (p *process) importHAR(f *importFlags, name string) error {
 	if err != nil {
 		return err
 	}
+	if f.out == "" {
+		_, err = p.stdout.Write(text)
+	} else {
+		err = writeFiles([]file{{f.out, text}}, f.force)
+	}
+	if err != nil {
+		return err
+	}
 	for _, note := range notes {
 		fmt.Fprintf(p.stderr, "protosim: %s\n", note)
 	}
-	if f.out != "" {
-		return writeFile(f.out, text)
-	}
-	_, err = p.stdout.Write(text)
-	return err
+	return nil
 }
 
 // open opens a file, or standard input for "-".

@@ -40,6 +40,19 @@ func TestImportHARWritesAFile(t *testing.T) {
 	if o := protosim(t, "validate", path); o.code != exitOK {
 		t.Errorf("not valid: %s", o.stderr)
 	}
+	if err := os.WriteFile(path, []byte("mine"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	o = protosimWith(t, fake, recorded, "import", "har", "-", "-o", path)
+	if o.code != exitInput || !strings.HasPrefix(o.stderr, "protosim: "+path+" exists") || strings.Count(o.stderr, "\n") != 2 {
+		t.Errorf("over another file: code %d, stderr %s", o.code, o.stderr)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "mine" {
+		t.Errorf("the file is now %s", text)
+	}
+	if o := protosimWith(t, fake, recorded, "import", "har", "-", "-o", path, "--force"); o.code != exitOK {
+		t.Errorf("with --force: code %d, stderr %s", o.code, o.stderr)
+	}
 }
 
 func TestImportHARRefuses(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/renameio/v2/maybe"
 
 	"protosim/model/result"
+	"protosim/scenarios"
 )
 
 // folder is where --out stores results.
@@ -22,21 +23,44 @@ type folder struct {
 // openFolder makes the folder if need be, and makes sure that files can be
 // written to it: better before the simulation than after.
 func openFolder(path string) (*folder, error) {
-	unwritable := func(err error) error {
+	closed := func(err error) error {
 		return badInput(fmt.Sprintf("cannot write to the folder %s: %v", path, cause(err)), "give --out a folder that you may write to")
 	}
 	if err := os.MkdirAll(path, 0o777); err != nil {
-		return nil, unwritable(err)
+		return nil, closed(err)
 	}
 	probe, err := os.CreateTemp(path, ".protosim-*")
 	if err != nil {
-		return nil, unwritable(err)
+		return nil, closed(err)
 	}
 	probe.Close()
 	if err := os.Remove(probe.Name()); err != nil {
-		return nil, unwritable(err)
+		return nil, closed(err)
 	}
 	return &folder{path}, nil
+}
+
+// resultFiles are the files of a result, by what follows its name.
+var resultFiles = []struct {
+	suffix string
+	write  func(io.Writer, *result.Result) error
+}{
+	{".json", func(w io.Writer, r *result.Result) error { return r.Write(w) }},
+	{".metrics.csv", func(w io.Writer, r *result.Result) error { return result.WriteMetricsCSV(w, r) }},
+	{".series.csv", func(w io.Writer, r *result.Result) error { return result.WriteSeriesCSV(w, r) }},
+}
+
+// takes makes sure that the files of the scenarios' results can be put into the
+// folder.
+func (d *folder) takes(loaded []*scenarios.Scenario) error {
+	for _, s := range loaded {
+		for _, f := range resultFiles {
+			if err := replaceable(filepath.Join(d.path, s.Name+f.suffix)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // store writes a result as NAME.json, NAME.metrics.csv and NAME.series.csv. A
@@ -45,27 +69,15 @@ func openFolder(path string) (*folder, error) {
 // Each file appears as a whole or not at all, and only after all three are
 // ready.
 func (d *folder) store(r *result.Result) error {
-	name := resultName(r)
-	files := []struct {
-		suffix string
-		write  func(io.Writer) error
-		data   bytes.Buffer
-	}{
-		{suffix: ".json", write: r.Write},
-		{suffix: ".metrics.csv", write: func(w io.Writer) error { return result.WriteMetricsCSV(w, r) }},
-		{suffix: ".series.csv", write: func(w io.Writer) error { return result.WriteSeriesCSV(w, r) }},
-	}
-	for i := range files {
-		if err := files[i].write(&files[i].data); err != nil {
+	var files []file
+	for _, f := range resultFiles {
+		var b bytes.Buffer
+		if err := f.write(&b, r); err != nil {
 			return err
 		}
+		files = append(files, file{filepath.Join(d.path, resultName(r)+f.suffix), b.Bytes()})
 	}
-	for i := range files {
-		if err := writeFile(filepath.Join(d.path, name+files[i].suffix), files[i].data.Bytes()); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeFiles(files, true)
 }
 
 // resultName is what the files of a result are called, without what follows.
@@ -79,7 +91,20 @@ func resultName(r *result.Result) string {
 // writeFile writes a file so that it appears as a whole or not at all.
 func writeFile(path string, data []byte) error {
 	if err := maybe.WriteFile(path, data, 0o666); err != nil {
-		return badInput(fmt.Sprintf("cannot write %s: %v", path, cause(err)), "whatever was there before is still there")
+		return unwritable(path, err)
+	}
+	return nil
+}
+
+// unwritable is the error for a file that could not be written.
+func unwritable(path string, err error) error {
+	return badInput(fmt.Sprintf("cannot write %s: %v", path, cause(err)), "whatever was there before is still there")
+}
+
+// replaceable makes sure that no folder is where a file is to be.
+func replaceable(path string) error {
+	if there, err := os.Lstat(path); err == nil && there.IsDir() {
+		return badInput(fmt.Sprintf("cannot write %s: it is a folder", path), "nothing was written; move the folder away, or choose another place")
 	}
 	return nil
 }

@@ -1,13 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"protosim/model/result"
+	"protosim/model/world"
+	"protosim/scenarios"
 )
 
 func TestOutWritesThreeFiles(t *testing.T) {
@@ -80,5 +86,76 @@ func TestOutReplacesOlderResults(t *testing.T) {
 	protosim(t, "run", "page-load", "--out", dir, "--quiet")
 	if data, _ := os.ReadFile(filepath.Join(dir, "page-load.json")); !strings.HasPrefix(string(data), "{") {
 		t.Errorf("it is still %.20q", data)
+	}
+}
+
+// A folder where a file is to be is found before the simulation, and none of
+// the other files is written.
+func TestOutFindsAFolderInTheWay(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "page-load.series.csv"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	simulated := func(context.Context, *scenarios.Scenario, world.Options) (*result.Result, error) {
+		t.Error("it was simulated")
+		return nil, errors.New("simulated")
+	}
+	o := protosimWith(t, simulated, "", "run", "page-load", "--out", dir)
+	if o.code != exitInput || !strings.Contains(o.stderr, "page-load.series.csv: it is a folder\nnothing was written") {
+		t.Errorf("code %d, stderr %s", o.code, o.stderr)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%d files, error %v", len(entries), err)
+	}
+}
+
+// Of several files none is replaced if one cannot be.
+func TestWriteFilesAllOrNone(t *testing.T) {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	if err := os.WriteFile(first, []byte("precious"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(second, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeFiles([]file{{first, []byte("new")}, {second, []byte("new")}}, true); codeOf(err) != exitInput {
+		t.Errorf("error %v", err)
+	}
+	if data, _ := os.ReadFile(first); string(data) != "precious" {
+		t.Errorf("the first is now %q", data)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+		t.Errorf("files are left: %v", entries)
+	}
+}
+
+// full is a device without room.
+type full struct{ written int }
+
+func (f *full) Write(p []byte) (int, error) {
+	f.written++
+	return 0, &os.PathError{Op: "write", Path: "/dev/full", Err: syscall.ENOSPC}
+}
+
+// What is printed and cannot be written ends the command with an error,
+// whatever prints it.
+func TestStandardOutputIsFull(t *testing.T) {
+	for _, args := range [][]string{
+		{"list"},
+		{"list", "--format", "json"},
+		{"run", "page-load", "--set", "expect=[]"},
+		{"run", "page-load", "--set", "expect=[]", "--format", "json"},
+		{"run", "page-load", "--set", "expect=[]", "--format", "csv"},
+		{"show", "page-load"},
+		{"schema"},
+		{"version"},
+		{"--help"},
+	} {
+		var stderr bytes.Buffer
+		p := &process{stdin: strings.NewReader(""), stdout: &full{}, stderr: &stderr, env: func(string) string { return "" }, simulate: fake}
+		if code := p.main(args); code != exitInput || stderr.String() != "protosim: cannot write to standard output: no space left on device\nwhat it was given ends too early; send it to where there is room\n" {
+			t.Errorf("%v: code %d, stderr %s", args, code, &stderr)
+		}
 	}
 }

@@ -30,13 +30,13 @@ func newPending(path string, force bool) (*pending, error) {
 	return p, nil
 }
 
-// free makes sure that nothing is replaced that may not be.
+// free makes sure that nothing is replaced that may not or cannot be.
 func (p *pending) free() error {
 	if p.force {
-		return nil
+		return replaceable(p.path)
 	}
 	if _, err := os.Lstat(p.path); !errors.Is(err, os.ErrNotExist) {
-		return badInput(p.path+" exists", "nothing was written; --force overwrites, --out chooses another place")
+		return badInput(p.path+" exists", "nothing was written; --force overwrites it, or choose another place")
 	}
 	return nil
 }
@@ -55,25 +55,22 @@ func (p *pending) abandon() {
 // commit lets files appear, once all of them are written, and returns their
 // paths.
 func commit(files []*pending) ([]string, error) {
-	failed := func(p *pending, err error) error {
-		return badInput(fmt.Sprintf("cannot write %s: %v", p.path, cause(err)), "whatever was there before is still there")
-	}
 	for _, p := range files {
 		if err := p.free(); err != nil {
 			return nil, err
 		}
 		if err := p.file.Sync(); err != nil {
-			return nil, failed(p, err)
+			return nil, unwritable(p.path, err)
 		}
 	}
 	var paths []string
 	for _, p := range files {
 		name := p.file.Name()
 		if err := p.file.Close(); err != nil {
-			return nil, failed(p, err)
+			return nil, unwritable(p.path, err)
 		}
 		if err := os.Rename(name, p.path); err != nil {
-			return nil, failed(p, err)
+			return nil, unwritable(p.path, err)
 		}
 		p.file = nil
 		paths = append(paths, p.path)

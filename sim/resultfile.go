@@ -54,8 +54,8 @@ type file struct {
 	data []byte
 }
 
-// writeFiles writes all files, or none if one of them would replace something
-// else and may not.
+// writeFiles writes all files, or none if one of them cannot be written, or
+// would replace something else and may not.
 func writeFiles(files []file, force bool) error {
 	for _, f := range files {
 		if force {
@@ -66,13 +66,25 @@ func writeFiles(files []file, force bool) error {
 		case err != nil:
 			return badInput(fmt.Sprintf("cannot write %s: %v", f.path, cause(err)), "nothing was written")
 		default:
-			return badInput(f.path+" exists and is different", "nothing was written; --force overwrites, --out chooses another place")
+			return badInput(f.path+" exists and is different", "nothing was written; --force overwrites it, or choose another place")
 		}
 	}
+	var waiting []*pending
+	defer func() {
+		for _, w := range waiting {
+			w.abandon()
+		}
+	}()
 	for _, f := range files {
-		if err := writeFile(f.path, f.data); err != nil {
+		w, err := newPending(f.path, true)
+		if err != nil {
 			return err
 		}
+		waiting = append(waiting, w)
+		if _, err := w.Write(f.data); err != nil {
+			return unwritable(f.path, err)
+		}
 	}
-	return nil
+	_, err := commit(waiting)
+	return err
 }

@@ -106,6 +106,9 @@ func (p *process) run(f *runFlags, names []string) error {
 		if dir, err = openFolder(f.out); err != nil {
 			return err
 		}
+		if err := dir.takes(loaded); err != nil {
+			return err
+		}
 	}
 	ctx, stop := p.interruptible()
 	defer stop()
@@ -148,7 +151,7 @@ func (p *process) load(f *runFlags, names []string) ([]*scenarios.Scenario, erro
 		if err != nil {
 			return nil, err
 		}
-		if err := checkStrategies(s, f.chosen()); err != nil {
+		if err := f.suit(s); err != nil {
 			return nil, err
 		}
 		loaded = append(loaded, s)
@@ -156,9 +159,21 @@ func (p *process) load(f *runFlags, names []string) ([]*scenarios.Scenario, erro
 	return loaded, nil
 }
 
+// suit checks the flags that depend on the scenario.
+func (f *runFlags) suit(s *scenarios.Scenario) error {
+	if first := f.options(s).Seed; first > scenarios.MaxSeed || scenarios.MaxSeed-first < uint64(f.seeds-1) {
+		return badInput(fmt.Sprintf("%d seeds from %d on are more than there are", f.seeds, first),
+			fmt.Sprintf("seeds count from 1 to %d, which is what every reader of JSON keeps exactly", uint64(scenarios.MaxSeed)))
+	}
+	return checkStrategies(s, f.chosen())
+}
+
 // chosen are the strategies that --strategy names, nil for the scenario's.
 func (f *runFlags) chosen() []scenarios.Strategy {
-	var chosen []scenarios.Strategy
+	if f.strategies == nil {
+		return nil
+	}
+	chosen := []scenarios.Strategy{}
 	for _, name := range f.strategies {
 		chosen = append(chosen, scenarios.Strategy(strings.TrimSpace(name)))
 	}
@@ -169,6 +184,9 @@ func (f *runFlags) chosen() []scenarios.Strategy {
 func checkStrategies(s *scenarios.Scenario, chosen []scenarios.Strategy) error {
 	if chosen == nil {
 		return nil
+	}
+	if len(chosen) == 0 {
+		return badInput("--strategy names none", "leave it out for those of the scenario, or name some of them")
 	}
 	changed := *s
 	changed.Strategies = chosen

@@ -157,7 +157,7 @@ func (p *process) sweepPoints(f *sweepFlags, name string) (*chart.Sweep, []sweep
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := checkStrategies(scenario, f.chosen()); err != nil {
+		if err := f.suit(scenario); err != nil {
 			return nil, nil, err
 		}
 		points[i].scenario = scenario

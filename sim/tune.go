@@ -207,7 +207,7 @@ func (f *tuneFlags) tunings(load loader) (*scenarios.Scenario, []*tuning, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkStrategies(s, f.chosen()); err != nil {
+	if err := f.suit(s); err != nil {
 		return nil, nil, err
 	}
 	var params []*parameter
