@@ -39,9 +39,9 @@ func (x *Exchanger) Do(ctx context.Context, r transport.Request, size int) (tran
 	outcome := outcomeOf(ctx, err == nil && res.Status < 400 && (size == AnySize || res.Body == size))
 	now := x.Clock.Now()
 	if x.Beside {
-		x.Recorder.StreamEnded(now, outcome, res.Body+r.Body)
+		x.Recorder.StreamEnded(r.ID.Client, now, outcome, res.Body+r.Body)
 	} else {
-		x.Recorder.RequestEnded(now, now-began, outcome, res.Body+r.Body, res.Retries)
+		x.Recorder.RequestEnded(r.ID.Client, now, now-began, outcome, res.Body+r.Body, res.Retries)
 	}
 	transport.TraceResponse(x.Trace, r, res, outcome)
 	return res, outcome, err

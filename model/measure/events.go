@@ -41,10 +41,10 @@ func (r *Recorder) EventReplayed() {
 	r.Events.Replayed++
 }
 
-// StreamEnded notes the end of a request that was answered by a stream, which
-// carried payload bytes. How long it took says nothing about the server.
-func (r *Recorder) StreamEnded(now time.Duration, o Outcome, payload int) {
+// StreamEnded notes the end of a client's request that was answered by a stream,
+// which carried payload bytes. How long it took says nothing about the server.
+func (r *Recorder) StreamEnded(client uint32, now time.Duration, o Outcome, payload int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ended(now, o, payload)
+	r.ended(client, now, o, payload)
 }

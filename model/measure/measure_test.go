@@ -28,12 +28,15 @@ func TestRequestsEndOnce(t *testing.T) {
 	for range 4 {
 		r.RequestStarted()
 	}
-	r.RequestEnded(500*time.Millisecond, 100*time.Millisecond, measure.OK, 1000, 0)
-	r.RequestEnded(1500*time.Millisecond, 300*time.Millisecond, measure.OK, 10, 2)
-	r.RequestEnded(1600*time.Millisecond, 9*second, measure.Failed, 1, 1)
-	r.RequestEnded(2*second, 9*second, measure.Abandoned, 0, 0)
+	r.RequestEnded(7, 500*time.Millisecond, 100*time.Millisecond, measure.OK, 1000, 0)
+	r.RequestEnded(7, 1500*time.Millisecond, 300*time.Millisecond, measure.OK, 10, 2)
+	r.RequestEnded(7, 1600*time.Millisecond, 9*second, measure.Failed, 1, 1)
+	r.RequestEnded(7, 2*second, 9*second, measure.Abandoned, 0, 0)
 	if r.Started != 4 || r.Ended != [3]int{2, 1, 1} || r.Retried != 3 || r.Payload != 1011 {
 		t.Errorf("totals %+v", r.Totals)
+	}
+	if r.Disturbed() != 1 {
+		t.Errorf("%d clients were disturbed, and the one had a request fail", r.Disturbed())
 	}
 	// How long failures took says nothing about answers.
 	if n := r.Request.Count(); n != 2 {
@@ -51,13 +54,27 @@ func TestRequestsEndOnce(t *testing.T) {
 	}
 }
 
-// A gauge keeps its value until it is set again, and a step shows it at its end.
+// A client is disturbed once, however often: by a disconnect or a failure.
+func TestDisturbed(t *testing.T) {
+	r := measure.NewRecorder(second)
+	r.RequestEnded(1, second, second, measure.OK, 0, 5)
+	r.RequestEnded(2, second, second, measure.Abandoned, 0, 0)
+	for range 2 {
+		r.Disconnected(3)
+		r.RequestEnded(3, second, second, measure.Failed, 0, 0)
+		r.StreamEnded(4, second, measure.Failed, 0)
+	}
+	if r.Disturbed() != 2 || r.Disconnects != 2 {
+		t.Errorf("%d clients were disturbed by %d disconnects, want 2 and 2", r.Disturbed(), r.Disconnects)
+	}
+}
+
 // Streams end as requests do, also at the very end of the run, which belongs to
 // the last step.
 func TestStreamsEnd(t *testing.T) {
 	r := measure.NewRecorder(second)
-	r.StreamEnded(500*time.Millisecond, measure.Failed, 7)
-	r.StreamEnded(2*second, measure.OK, 3)
+	r.StreamEnded(1, 500*time.Millisecond, measure.Failed, 7)
+	r.StreamEnded(1, 2*second, measure.OK, 3)
 	if r.Ended != [3]int{1, 1, 0} || r.Payload != 10 || r.Request.Count() != 0 {
 		t.Errorf("totals %+v", r.Totals)
 	}
@@ -69,6 +86,7 @@ func TestStreamsEnd(t *testing.T) {
 	}
 }
 
+// A gauge keeps its value until it is set again, and a step shows it at its end.
 func TestGauges(t *testing.T) {
 	r := measure.NewRecorder(second)
 	r.Connections(100*time.Millisecond, 3)

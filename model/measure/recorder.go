@@ -66,12 +66,12 @@ func (r *Recorder) RequestStarted() {
 	r.Started++
 }
 
-// RequestEnded notes the end of a request that took d up to now and carried
-// payload bytes of bodies in both directions.
-func (r *Recorder) RequestEnded(now, d time.Duration, o Outcome, payload, retries int) {
+// RequestEnded notes the end of a client's request that took d up to now and
+// carried payload bytes of bodies in both directions.
+func (r *Recorder) RequestEnded(client uint32, now, d time.Duration, o Outcome, payload, retries int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ended(now, o, payload)
+	r.ended(client, now, o, payload)
 	r.Retried += retries
 	if o == OK {
 		r.Request.Record(d)
@@ -82,7 +82,7 @@ func (r *Recorder) RequestEnded(now, d time.Duration, o Outcome, payload, retrie
 }
 
 // ended counts the end of a request, with the mutex held.
-func (r *Recorder) ended(now time.Duration, o Outcome, payload int) {
+func (r *Recorder) ended(client uint32, now time.Duration, o Outcome, payload int) {
 	r.Ended[o]++
 	r.Payload += int64(payload)
 	switch o {
@@ -90,6 +90,7 @@ func (r *Recorder) ended(now time.Duration, o Outcome, payload int) {
 		r.timeline.Add("requests.ok", now, 1)
 	case Failed:
 		r.timeline.Add("requests.failed", now, 1)
+		r.service.disturb(client)
 	}
 	r.timeline.Add("bytes.payload", now, float64(payload))
 }

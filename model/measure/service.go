@@ -10,6 +10,8 @@ type service struct {
 	peak     int
 	lastLong time.Duration // when more than 1 in 100 were last without
 	attempts map[int64]int // to reconnect, by second
+
+	disturbed map[uint32]bool // who has noticed that something went wrong
 }
 
 // Served notes whether a client has service from now on.
@@ -35,10 +37,26 @@ func (r *Recorder) Served(now time.Duration, client uint32, ok bool) {
 }
 
 // Disconnected counts a connection that a client has lost.
-func (r *Recorder) Disconnected() {
+func (r *Recorder) Disconnected(client uint32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Disconnects++
+	r.service.disturb(client)
+}
+
+func (s *service) disturb(client uint32) {
+	if s.disturbed == nil {
+		s.disturbed = map[uint32]bool{}
+	}
+	s.disturbed[client] = true
+}
+
+// Disturbed returns how many clients have lost a connection or had a request
+// fail.
+func (r *Recorder) Disturbed() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.service.disturbed)
 }
 
 // Reconnecting counts an attempt to come back.

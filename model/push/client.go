@@ -218,14 +218,14 @@ func (c *Client) follow(ctx, outer context.Context, t transport.Client, r transp
 	if outer.Err() != nil {
 		outcome = measure.OK // a stream has no other end than its listener's
 	}
-	c.Recorder.StreamEnded(c.Clock.Now(), outcome, payload)
+	c.Recorder.StreamEnded(c.Number, c.Clock.Now(), outcome, payload)
 	transport.TraceResponse(c.Trace, r, transport.Response{Body: payload}, outcome)
 }
 
 // lost notes that a stream has ended, unless it was the run's end that did it.
 func (c *Client) lost(ctx context.Context) {
 	if ctx.Err() == nil {
-		c.Recorder.Disconnected()
+		c.Recorder.Disconnected(c.Number)
 		c.tell(trace.Event{Kind: trace.Disconnected})
 	}
 }

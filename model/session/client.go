@@ -194,7 +194,7 @@ func (c *Client) persist(ctx context.Context, path string) outcome {
 	retries := 0
 	finish := func(o outcome, result measure.Outcome) outcome {
 		now := c.Clock.Now()
-		c.Recorder.RequestEnded(now, now-began, result, 0, retries)
+		c.Recorder.RequestEnded(c.Number, now, now-began, result, 0, retries)
 		return o
 	}
 	for {
@@ -291,7 +291,7 @@ func (c *Client) exchange(ctx context.Context, method, path string, body, attemp
 	retries, price := 0, 0
 	finish := func(o outcome, result measure.Outcome, payload, again int) outcome {
 		now := c.Clock.Now()
-		c.Recorder.RequestEnded(now, now-began, result, payload, again)
+		c.Recorder.RequestEnded(c.Number, now, now-began, result, payload, again)
 		return o
 	}
 	for {
@@ -387,7 +387,7 @@ func (o outcome) result() measure.Outcome {
 
 // disconnected notes that the client has lost its connection.
 func (c *Client) disconnected() {
-	c.Recorder.Disconnected()
+	c.Recorder.Disconnected(c.Number)
 	c.tell(trace.Disconnected)
 }
 

@@ -160,7 +160,33 @@ func TestScaleOutMovesRequestsOnly(t *testing.T) {
 	if n := m[scenarios.HTTP1]["servers.imbalance"]; n > 1.2 {
 		t.Errorf("imbalance of requests is %v, want about 1", n)
 	}
-	expect(t, scenarios.WebSocket, m[scenarios.WebSocket], map[string]float64{"disconnects.total": 0})
+	// To the end of the run, and not at all.
+	expect(t, scenarios.WebSocket, m[scenarios.WebSocket], map[string]float64{"disconnects.total": 0, "clients.disturbed": 0, "servers.rebalance_ms": 20000})
+	expect(t, scenarios.HTTP1, m[scenarios.HTTP1], map[string]float64{"servers.rebalance_ms": 0})
+}
+
+// Sockets that have to come back spread over all servers that there are then.
+func TestSocketsThatComeBackRebalance(t *testing.T) {
+	m := simulateFleet(t, "faults: [{at: 10s, kind: scale, to: 6}, {at: 15s, kind: crash, target: balancer, for: 500ms}]", "strategies=[websocket]")[scenarios.WebSocket]
+	if ms := m["servers.rebalance_ms"]; ms < 5000 || ms > 9000 {
+		t.Errorf("balanced after %v ms, want soon after 5 s", ms)
+	}
+	expect(t, scenarios.WebSocket, m, map[string]float64{"disconnects.total": 30, "clients.disturbed": 30})
+}
+
+// Two connections that are cut in the middle of the run and replaced are four that
+// last half as long.
+func TestConnectionLifetime(t *testing.T) {
+	const crash = "faults: [{at: 15s, kind: crash, target: balancer, for: 100ms}]"
+	whole := simulateFleet(t, "", "clients.count=2", "strategies=[http2]")[scenarios.HTTP2]
+	cut := simulateFleet(t, crash, "clients.count=2", "strategies=[http2]")[scenarios.HTTP2]
+	if n := cut["connections.opened"]; n != 4 {
+		t.Fatalf("%v connections were opened, want 4", n)
+	}
+	got, want := cut["connections.lifetime_ms.mean"], whole["connections.lifetime_ms.mean"]/2
+	if got > want || got < want-1500 { // the pause until the next request asks for one
+		t.Errorf("connections live %v ms, want almost %v", got, want)
+	}
 }
 
 func TestStoreOutage(t *testing.T) {

@@ -17,7 +17,7 @@ var loadKey = vtime.Key{A: ^uint64(0)}
 // last tenth. It returns when the run ends.
 func (w *world) followLoad(ctx context.Context) {
 	f := w.fleets[0]
-	if w.scenario.Workload != "session" || f.host == nil {
+	if !w.balances() {
 		return
 	}
 	end := w.scenario.Duration.Std()
@@ -33,11 +33,22 @@ func (w *world) followLoad(ctx context.Context) {
 	}
 	for _, m := range f.wanted() {
 		n := float64(m.requests.Load() - before[m])
-		if w.strategy == scenarios.WebSocket {
+		if w.keeps() {
 			n = float64(m.sockets())
 		}
 		w.loads = append(w.loads, n)
 	}
+}
+
+// balances reports whether a balancer spreads clients over servers, whose loads
+// can be compared.
+func (w *world) balances() bool {
+	return (w.scenario.Workload == "session" || w.scenario.Workload == "chat") && w.fleets[0].host != nil
+}
+
+// keeps reports whether clients keep sockets to the servers.
+func (w *world) keeps() bool {
+	return w.strategy == scenarios.WebSocket || w.strategy == scenarios.Hybrid
 }
 
 // loadMetrics tells how evenly the load was spread: the largest over the mean,
@@ -54,5 +65,8 @@ func (w *world) loadMetrics(m result.Metrics) {
 	}
 	n := float64(len(w.loads))
 	m["servers.imbalance"] = most * n / sum
+	if w.scales() {
+		m["servers.rebalance_ms"] = result.Milliseconds(w.balance.after)
+	}
 	m["servers.jain"] = sum * sum / (n * squares)
 }

@@ -28,6 +28,7 @@ func (w *world) metrics() result.Metrics {
 	m["requests.abandoned"] = float64(r.Ended[measure.Abandoned])
 	m["requests.retried"] = float64(r.Retried)
 	m["connections.peak"] = float64(w.peak)
+	m["clients.disturbed"] = float64(r.Disturbed())
 	m["finished_ms"] = result.Milliseconds(r.Finished)
 	w.careMetrics(m)
 	w.trafficMetrics(m)
@@ -101,6 +102,9 @@ func (w *world) trafficMetrics(m result.Metrics) {
 	m["packets.lost"] = float64(lost)
 	m["packets.retransmitted"] = float64(again)
 	m["connections.opened"] = float64(opened)
+	if opened > 0 {
+		m["connections.lifetime_ms.mean"] = result.Milliseconds(w.opened.total) / float64(opened)
+	}
 	if w.recorder.Started > 0 {
 		m["bytes.overhead_per_request"] = float64(overhead) / float64(w.recorder.Started)
 	}

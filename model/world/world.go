@@ -42,7 +42,9 @@ type world struct {
 	clientAddrs map[netip.Addr]uint32 // whose address it is
 	open        int                   // connections of clients
 	peak        int
+	opened      lifetime
 	loads       []float64 // of the servers at the end
+	balance     balance
 	pulse       pulse
 	capture     Capture
 	sink        trace.Sink      // of the trace; nil if nobody asks for it
@@ -92,6 +94,13 @@ func (w *world) run(clock *vtime.Clock) error {
 		defer faults.Done()
 		w.followLoad(ctx)
 	})
+	if w.scales() {
+		faults.Add(1)
+		clock.Go(balanceKey, func() {
+			defer faults.Done()
+			w.followBalance(ctx)
+		})
+	}
 	if w.scenario.Workload == "push" {
 		faults.Add(1)
 		clock.Go(feedKey, func() {
@@ -205,6 +214,7 @@ func (w *world) watch(h *network.Host, change int) {
 		w.watchServer(h)
 		return
 	}
+	w.opened.advance(w.clock.Now(), w.open)
 	w.open += change
 	w.peak = max(w.peak, w.open)
 	w.recorder.Connections(w.clock.Now(), w.open)
@@ -218,6 +228,17 @@ func (w *world) watchServer(h *network.Host) {
 			w.recorder.AtServer(w.clock.Now(), h.Name, h.Stats().Open)
 		}
 	}
+}
+
+// lifetime adds up how long connections are open.
+type lifetime struct {
+	total, since time.Duration
+}
+
+// advance notes that so many were open until now.
+func (l *lifetime) advance(now time.Duration, open int) {
+	l.total += time.Duration(open) * (now - l.since)
+	l.since = now
 }
 
 // seriesStep is a step that gives a few thousand values at most, the same for
