@@ -3,6 +3,8 @@ package scenarios
 import (
 	"bytes"
 	_ "embed"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/goccy/go-yaml"
@@ -21,10 +23,13 @@ type Claim struct {
 	Figures []ClaimFigure
 	// Holds is an expression that is true if the claim is.
 	Holds string
-	// Off switches the claim's mechanism off: Holds must then be false.
-	Off *ClaimOff // nil for a claim that does not hold
-	// Limit is a field on whose value it depends whether the claim holds.
-	Limit *ClaimLimit
+	// Off are ways to switch the claim's mechanism off, or one of them: with each,
+	// Holds must be false.
+	Off []ClaimOff
+	// Limits are fields on whose values it depends whether the claim holds.
+	Limits []ClaimLimit
+	// Within are limits that are no field's value.
+	Within []ClaimWithin
 
 	Because    string // the mechanism, in a sentence or two
 	Overturned string // what would overturn the claim
@@ -55,12 +60,19 @@ type ClaimOff struct {
 	Set  []string
 }
 
-// ClaimLimit is a field of the first run and a range of its values, at the From
-// end of which the claim is thought to hold.
+// ClaimLimit is a field of a run and a range of its values, at the From end of
+// which the claim is thought to hold.
 type ClaimLimit struct {
+	Run            string // which run; the first has no name
 	Path, From, To string
-	Holds          string   // what stops being true, unless it is the claim itself
+	Also           []string // fields that get the same value
 	Set            []string // what the search changes besides, to be quicker
+}
+
+// ClaimWithin is how far a claim goes where that is no field's value.
+type ClaimWithin struct {
+	That string // follows "holds within limits:"
+	If   string // an expression that is true if it is so; empty for what no run can tell
 }
 
 // ClaimTable is the comparison that a reviewer expects: rows of properties,
@@ -71,14 +83,39 @@ type ClaimTable struct {
 }
 
 // ClaimRow is one property. Of is an expression in which {} stands for the
-// column's strategy; Cells replaces it where a column needs another.
+// column's strategy; Cells has what a column needs instead.
 type ClaimRow struct {
 	Row   string
 	Unit  string
 	Run   ClaimRun
 	Of    string
-	Cells map[Strategy]string
+	Cells map[Strategy]ClaimCell
 	Note  string
+}
+
+// ClaimCell is where a column's figure comes from.
+type ClaimCell struct {
+	Run *ClaimRun // nil for the row's
+	Of  string    // empty for the row's
+}
+
+// Cell returns the run that a column's figure is of and the expression for it,
+// an empty one if the column has none: where the run's scenario does not have
+// the column's strategy, and nothing is said about what has its place.
+func (r ClaimRow) Cell(column Strategy) (ClaimRun, string, error) {
+	cell, own := r.Cells[column]
+	run := r.Run
+	if cell.Run != nil {
+		run = *cell.Run
+	}
+	if cell.Of != "" {
+		return run, cell.Of, nil
+	}
+	s, err := Load(run.Scenario, run.Set)
+	if err != nil || !own && !slices.Contains(s.Strategies, column) {
+		return run, "", err
+	}
+	return run, strings.ReplaceAll(r.Of, "{}", column.Identifier()), nil
 }
 
 //go:embed claims.yaml

@@ -50,6 +50,18 @@ const (
 	Hybrid Strategy = "hybrid"
 )
 
+// Carrier returns the strategy of the transport below a strategy: polls and
+// streams are carried by HTTP of one version or the other.
+func (s *Scenario) Carrier(strategy Strategy) Strategy {
+	switch {
+	case s.Workload != "push" && s.Workload != "chat" || strategy == WebSocket:
+		return strategy
+	case s.Push.HTTP == 1:
+		return HTTP1
+	}
+	return HTTP2
+}
+
 // Able returns the strategies that a workload can have, in the order of a
 // report.
 func Able(workload string) []Strategy {

@@ -3,10 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -33,6 +32,7 @@ type claimsFlags struct {
 	parallel int
 	out      string
 	format   string
+	from     string
 	quiet    bool
 }
 
@@ -47,12 +47,13 @@ searches for the value at which they stop holding. Without numbers it examines
 all claims, and measures the strategies side by side.
 
 A claim that the evidence contradicts is reported as that; it is no failure of the
-command.
+command. With --from nothing is simulated: it shows what a run with --out found.
 
 ` + exitHelp,
 		Example: `  protosim claims --quick
   protosim claims --out claims          the report, a chart for each claim, the numbers
   protosim claims 4 6                   only these
+  protosim claims --from claims/claims.json --format markdown
   protosim claims show 10               what is behind one, and what would overturn it`,
 		RunE: func(_ *cobra.Command, args []string) error { return p.claims(f, args) },
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -62,6 +63,7 @@ command.
 	f.register(c)
 	c.Flags().StringVar(&f.format, "format", "table", "what to print: table, markdown or json")
 	c.Flags().StringVar(&f.out, "out", "", "write the report, the charts and the numbers to this `folder`")
+	c.Flags().StringVar(&f.from, "from", "", "show what this `file` says (claims.json of an earlier --out) instead of simulating")
 	complete(c, "format", cobra.FixedCompletions([]string{"table", "markdown", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	c.AddCommand(p.showClaimCommand())
 	return c
@@ -178,6 +180,9 @@ func (p *process) claims(f *claimsFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if f.from != "" {
+		return p.claimsFrom(f, args)
+	}
 	if f.out != "" {
 		if _, err := openFolder(f.out); err != nil {
 			return err
@@ -185,7 +190,7 @@ func (p *process) claims(f *claimsFlags, args []string) error {
 	}
 	ctx, stop := p.interruptible()
 	defer stop()
-	found := &report.Examined{Seeds: f.seeds, Quick: f.quick, Version: version(), Date: p.today(), Off: map[int]*claim.Evidence{}}
+	found := &report.Examined{Seeds: f.seeds, Quick: f.quick, Version: version(), Date: p.today(), Off: map[int][]*claim.Evidence{}}
 	err = p.examine(ctx, f, found, chosen, len(args) == 0)
 	if ctx.Err() != nil {
 		found.Partial = true
@@ -195,7 +200,7 @@ func (p *process) claims(f *claimsFlags, args []string) error {
 	} else if err != nil {
 		return bug(err, "protosim claims "+strings.Join(args, " "))
 	}
-	if err := p.printClaims(f, found); err != nil {
+	if err := p.printClaims(f, found.Findings()); err != nil {
 		return err
 	}
 	if f.out != "" {
@@ -218,15 +223,11 @@ func (p *process) examine(ctx context.Context, f *claimsFlags, found *report.Exa
 			return err
 		}
 		if !f.quick {
-			if c.Limit != nil {
-				if e.Limit, err = x.FindLimit(ctx, c); err != nil {
-					return err
-				}
+			if e.Limits, err = x.FindLimits(ctx, c); err != nil {
+				return err
 			}
-			if c.Off != nil {
-				if found.Off[c.Number], err = x.Off(ctx, c); err != nil {
-					return err
-				}
+			if found.Off[c.Number], err = x.Off(ctx, c); err != nil {
+				return err
 			}
 		}
 		found.Claims = append(found.Claims, e)
@@ -242,12 +243,32 @@ func (p *process) examine(ctx context.Context, f *claimsFlags, found *report.Exa
 // today is the date for people, the only place where the time of day matters.
 func (p *process) today() string { return time.Now().Format("2006-01-02") }
 
-func (p *process) printClaims(f *claimsFlags, found *report.Examined) error {
+// claimsFrom shows what was found earlier, of some claims or of all.
+func (p *process) claimsFrom(f *claimsFlags, args []string) error {
+	if f.out != "" {
+		return badInput("--from and --out do not go together", "what --out writes needs the runs themselves")
+	}
+	data, err := os.ReadFile(f.from)
+	if err != nil {
+		return badInput(err.Error(), "give the claims.json that protosim claims --out has written")
+	}
+	found, err := report.ReadFindings(bytes.NewReader(data))
+	if err != nil {
+		return badInput(fmt.Sprintf("%s: %v", f.from, err), "give the claims.json that protosim claims --out has written")
+	}
+	if len(args) > 0 {
+		found.Table = nil
+		found.Claims = slices.DeleteFunc(found.Claims, func(c report.Finding) bool { return !slices.Contains(args, strconv.Itoa(c.Number)) })
+	}
+	return p.printClaims(f, found)
+}
+
+func (p *process) printClaims(f *claimsFlags, found *report.Findings) error {
 	switch f.format {
 	case "markdown":
-		return report.ClaimsMarkdown(p.stdout, found)
+		return found.Markdown(p.stdout)
 	case "json":
-		return writeClaimsJSON(p.stdout, found)
+		return found.Write(p.stdout)
 	}
 	paint := p.colours()
 	if found.Table != nil {
@@ -255,49 +276,49 @@ func (p *process) printClaims(f *claimsFlags, found *report.Examined) error {
 		fmt.Fprintln(p.stdout)
 	}
 	fmt.Fprintln(p.stdout, claimsTable(found.Claims, paint))
+	fmt.Fprintf(p.stdout, "\n%s\n%s\n", found.Count(), text.WrapSoft(found.Intro(), 100))
 	return nil
 }
 
 // sideBySide lays out the strategies' properties.
-func sideBySide(c *claim.Table, paint colours) string {
+func sideBySide(c *report.Table, paint colours) string {
 	t := strategiesTable(c.Columns, "measured with", paint)
 	for _, row := range c.Rows {
 		cells := table.Row{row.Row}
-		for _, cell := range row.Cells {
-			if cell.Known {
-				cells = append(cells, claim.Text(row.Unit, cell.Mean, cell.CI95))
-			} else {
-				cells = append(cells, paint.faint("–"))
-			}
+		for _, cell := range row.Texts() {
+			cells = append(cells, cell)
 		}
-		t.AppendRow(append(cells, paint.faint(row.Run.Scenario)))
+		t.AppendRow(append(cells, paint.faint(row.Scenarios())))
 	}
-	return t.Render()
+	notes := ""
+	for _, row := range c.Rows {
+		if row.Note != "" {
+			notes += "\n" + text.WrapSoft(row.Row+": "+row.Note, 100)
+		}
+	}
+	return t.Render() + "\n" + paint.faint(notes)
 }
 
 // claimsTable lays out claims, what was measured, and their verdicts.
-func claimsTable(all []*claim.Evidence, paint colours) string {
+func claimsTable(all []report.Finding, paint colours) string {
 	t := newTable()
 	t.AppendHeader(table.Row{"", "claim", "scenario", "measured", "verdict"})
 	t.SetColumnConfigs([]table.ColumnConfig{
 		{Number: 1, Align: text.AlignRight},
-		{Number: 2, WidthMax: 44, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 2, WidthMax: 40, WidthMaxEnforcer: text.WrapSoft},
 		{Number: 3, WidthMax: 22, WidthMaxEnforcer: text.WrapSoft},
 		{Number: 4, WidthMax: 40, WidthMaxEnforcer: text.WrapSoft},
-		{Number: 5, WidthMax: 34, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 5, WidthMax: 38, WidthMaxEnforcer: text.WrapSoft},
 	})
-	for _, e := range all {
-		verdict := string(e.Verdict())
-		switch e.Verdict() {
+	for _, c := range all {
+		verdict := string(c.Verdict)
+		switch c.Verdict {
 		case claim.Holds, claim.HoldsWithin:
 			verdict = paint.green(verdict)
 		case claim.DoesNotHold:
 			verdict = paint.red(verdict)
 		}
-		if l := e.Limit; l != nil {
-			verdict += ": " + l.String()
-		}
-		t.AppendRow(table.Row{e.Claim.Number, e.Claim.Claim, e.Claim.Runs[0].Scenario, e.Figures[0].Text() + " " + e.Figures[0].Label, verdict})
+		t.AppendRow(table.Row{c.Number, c.Claim, c.Scenario, c.Measured(), strings.Replace(c.Summary, string(c.Verdict), verdict, 1)})
 	}
 	return t.Render()
 }
@@ -308,10 +329,11 @@ func (p *process) writeClaims(f *claimsFlags, found *report.Examined) error {
 	if err := report.ClaimsHTML(&html, found); err != nil {
 		return err
 	}
-	if err := report.ClaimsMarkdown(&markdown, found); err != nil {
+	findings := found.Findings()
+	if err := findings.Markdown(&markdown); err != nil {
 		return err
 	}
-	if err := writeClaimsJSON(&numbers, found); err != nil {
+	if err := findings.Write(&numbers); err != nil {
 		return err
 	}
 	name := "claims"
@@ -342,54 +364,6 @@ func (p *process) writeClaims(f *claimsFlags, found *report.Examined) error {
 	return nil
 }
 
-// claimsJSON is what scripts get.
-type claimsJSON struct {
-	Schema  string      `json:"schema"`
-	Version string      `json:"version"`
-	Seeds   int         `json:"seeds"`
-	Quick   bool        `json:"quick,omitempty"`
-	Partial bool        `json:"partial,omitempty"`
-	Claims  []claimJSON `json:"claims"`
-}
-
-type claimJSON struct {
-	Number  int          `json:"number"`
-	Claim   string       `json:"claim"`
-	Verdict string       `json:"verdict"`
-	Limit   string       `json:"limit,omitempty"`
-	Figures []figureJSON `json:"figures"`
-	Digests []string     `json:"digests"`
-}
-
-type figureJSON struct {
-	Label string  `json:"label"`
-	Unit  string  `json:"unit"`
-	Mean  float64 `json:"mean"`
-	CI95  float64 `json:"ci95,omitempty"`
-}
-
-func writeClaimsJSON(w io.Writer, found *report.Examined) error {
-	out := claimsJSON{Schema: "protosim.claims/1", Version: found.Version, Seeds: found.Seeds, Quick: found.Quick, Partial: found.Partial, Claims: []claimJSON{}}
-	for _, e := range found.Claims {
-		c := claimJSON{Number: e.Claim.Number, Claim: e.Claim.Claim, Verdict: string(e.Verdict())}
-		if e.Limit != nil {
-			c.Limit = e.Limit.String()
-		}
-		for _, f := range e.Figures {
-			c.Figures = append(c.Figures, figureJSON{f.Label, f.Unit, f.Mean, f.CI95})
-		}
-		for _, r := range e.Results {
-			for _, run := range r.Runs {
-				c.Digests = append(c.Digests, run.Digest)
-			}
-		}
-		out.Claims = append(out.Claims, c)
-	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(out)
-}
-
 // showClaim explains one claim.
 func (p *process) showClaim(f *claimsFlags, args []string) error {
 	if err := f.check(); err != nil {
@@ -404,12 +378,12 @@ func (p *process) showClaim(f *claimsFlags, args []string) error {
 	defer stop()
 	x := p.examiner(f)
 	e, err := x.Examine(ctx, c)
-	var off *claim.Evidence
-	if err == nil && c.Off != nil {
+	var off []*claim.Evidence
+	if err == nil {
 		off, err = x.Off(ctx, c)
 	}
-	if err == nil && c.Limit != nil {
-		e.Limit, err = x.FindLimit(ctx, c)
+	if err == nil {
+		e.Limits, err = x.FindLimits(ctx, c)
 	}
 	if ctx.Err() != nil {
 		return &exit{exitInterrupted, "interrupted before the claim was examined"}
@@ -422,43 +396,62 @@ func (p *process) showClaim(f *claimsFlags, args []string) error {
 }
 
 // explain prints all that was found out about a claim.
-func (p *process) explain(e, off *claim.Evidence, quick bool) {
+func (p *process) explain(e *claim.Evidence, off []*claim.Evidence, quick bool) {
 	paint, w := p.colours(), p.stdout
-	fmt.Fprintf(w, "%s\n\nIt %s.\n\n%s\n", paint.bold(fmt.Sprintf("%d. %s", e.Claim.Number, e.Claim.Claim)), paint.bold(e.Summary()), text.WrapSoft(strings.TrimSpace(e.Claim.Because), 90))
+	fmt.Fprintf(w, "%s\n\n%s\n\n%s\n", paint.bold(fmt.Sprintf("%d. %s", e.Claim.Number, e.Claim.Claim)), paint.bold(text.WrapSoft("It "+e.Summary()+".", 90)), text.WrapSoft(strings.TrimSpace(e.Claim.Because), 90))
 	t := newTable()
 	header := table.Row{"", "measured"}
-	if off != nil {
-		header = append(header, "with "+e.Claim.Off.What)
+	for i := range off {
+		header = append(header, "with "+e.Claim.Off[i].What)
 	}
 	t.AppendHeader(header)
 	for i, f := range e.Figures {
 		row := table.Row{f.Label, f.Text()}
-		if off != nil {
-			row = append(row, off.Figures[i].Text())
+		for _, o := range off {
+			row = append(row, o.Figures[i].Text())
 		}
 		t.AppendRow(row)
 	}
 	fmt.Fprintf(w, "\n%s\n\nHolds if    %s\n", t.Render(), e.Claim.Holds)
-	if off != nil {
-		fmt.Fprintf(w, "Off         with %s it %s\n", e.Claim.Off.What, off.Verdict())
+	for i, o := range off {
+		fmt.Fprintf(w, "Off         with %s it %s\n", e.Claim.Off[i].What, o.Verdict())
 	}
 	if e.Claim.Overturned != "" {
 		fmt.Fprintf(w, "Overturned  %s\n", e.Claim.Overturned)
 	}
-	if l := e.Limit; l != nil {
-		t := newTable()
-		t.AppendHeader(table.Row{l.Path, "", e.Figures[0].Label})
-		for _, at := range l.Sorted() {
-			held := paint.green("holds")
-			if !at.Held {
-				held = paint.red("does not")
-			}
-			t.AppendRow(table.Row{at.Value, held, at.Figures[0].Text()})
-		}
-		fmt.Fprintf(w, "\n%s\n", t.Render())
+	for _, l := range e.Limits {
+		fmt.Fprintf(w, "\n%s\n", limitTable(e, l, paint))
 	}
 	fmt.Fprintln(w)
 	for i, run := range e.Claim.Runs {
 		fmt.Fprintln(w, report.RunCommand(run, e.Results[i], quick))
 	}
+}
+
+// limitTable shows the figures that a limit's parameter changes, for each value
+// that was tried.
+func limitTable(e *claim.Evidence, l *claim.Limit, paint colours) string {
+	t := newTable()
+	varying := e.Varying(l)
+	header := table.Row{strings.Join(append([]string{l.Path}, l.Also...), ", "), ""}
+	for _, i := range varying {
+		header = append(header, e.Figures[i].Label)
+	}
+	t.AppendHeader(header)
+	for _, at := range l.Sorted() {
+		held := paint.green("holds")
+		switch at.Held {
+		case at.Seeds:
+		case 0:
+			held = paint.red("does not")
+		default:
+			held = fmt.Sprintf("under %d of %d seeds", at.Held, at.Seeds)
+		}
+		row := table.Row{at.Value, held}
+		for _, i := range varying {
+			row = append(row, at.Figures[i].Text())
+		}
+		t.AppendRow(row)
+	}
+	return t.Render()
 }

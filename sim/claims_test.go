@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"protosim/model/world"
+	"protosim/viz/report"
 )
 
 func TestClaimsCommand(t *testing.T) {
@@ -16,7 +17,7 @@ func TestClaimsCommand(t *testing.T) {
 	if got.code != exitOK {
 		t.Fatalf("exit code %d: %s", got.code, got.stderr)
 	}
-	for _, want := range []string{"1,885 ms", "page-load-ideal", "holds"} {
+	for _, want := range []string{"1,885 ms", "205 ms", "page-load-ideal", "holds", "Of 2 claims, 2 hold."} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the table lacks %q:\n%s", want, got.stdout)
 		}
@@ -32,10 +33,20 @@ func TestClaimsCommand(t *testing.T) {
 			t.Errorf("%s lacks %q (%v)", name, want, err)
 		}
 	}
-	var numbers claimsJSON
+	var numbers report.Findings
 	data, _ := os.ReadFile(filepath.Join(out, "claims.json"))
 	if err := json.Unmarshal(data, &numbers); err != nil || len(numbers.Claims) != 2 || numbers.Claims[0].Figures[0].Mean != 1885 {
 		t.Errorf("claims.json: %+v, %v", numbers, err)
+	}
+	// What was found is shown again without a simulation, in the same words.
+	again := protosimWith(t, nil, "", "claims", "--from", filepath.Join(out, "claims.json"))
+	if again.code != exitOK || again.stdout != got.stdout {
+		t.Errorf("exit code %d: %s%s", again.code, again.stdout, again.stderr)
+	}
+	again = protosimWith(t, nil, "", "claims", "2", "--from", filepath.Join(out, "claims.json"), "--format", "markdown")
+	markdown, _ := os.ReadFile(filepath.Join(out, "claims.md"))
+	if again.code != exitOK || strings.Contains(again.stdout, "| 8 |") || !strings.Contains(string(markdown), again.stdout[strings.Index(again.stdout, "| 2 |"):]) {
+		t.Errorf("exit code %d: %s%s", again.code, again.stdout, again.stderr)
 	}
 }
 
@@ -52,7 +63,7 @@ func TestShowClaim(t *testing.T) {
 }
 
 func TestClaimsThatThereAreNot(t *testing.T) {
-	for _, args := range [][]string{{"claims", "99"}, {"claims", "show", "x"}, {"claims", "--seeds", "-1"}, {"claims", "--format", "xml"}} {
+	for _, args := range [][]string{{"claims", "99"}, {"claims", "show", "x"}, {"claims", "--seeds", "-1"}, {"claims", "--format", "xml"}, {"claims", "--from", "nowhere.json"}, {"claims", "--from", "claims_test.go"}, {"claims", "--from", "x", "--out", "y"}} {
 		if got := protosim(t, args...); got.code != exitInput || got.stdout != "" {
 			t.Errorf("%v: exit code %d, %q", args, got.code, got.stderr)
 		}

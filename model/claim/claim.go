@@ -38,7 +38,8 @@ type Evidence struct {
 	Figures []Figure
 	Held    int // of how many seeds the claim held under
 	Seeds   int
-	Limit   *Limit // nil if not searched
+	Within  []string // limits that were seen, or that no run can tell
+	Limits  []*Limit // none if not searched
 }
 
 // Figure is a number that the runs show: its mean over the seeds, with the
@@ -59,33 +60,49 @@ const (
 	DoesNotHold Verdict = "does not hold"
 )
 
-// Verdict says what became of the claim. Where its limit was searched and
-// found, it holds within it.
+// Verdict says what became of the claim. Where a limit of it was found, it holds
+// within it.
 func (e *Evidence) Verdict() Verdict {
 	switch {
 	case e.Held == 0:
 		return DoesNotHold
 	case e.Held < e.Seeds:
 		return Undecided
-	case e.Limit != nil && e.Limit.Holds == "" && e.Limit.First != "":
+	case len(e.Within) > 0 || slices.ContainsFunc(e.Limits, (*Limit).found):
 		return HoldsWithin
 	}
 	return Holds
 }
 
-// Summary is the verdict with its limits, as a sentence that begins with the
-// claim.
+// Summary is the verdict with the claim's limits, as a sentence that begins with
+// the claim.
 func (e *Evidence) Summary() string {
-	switch v := e.Verdict(); {
-	case v == Undecided:
+	switch v := e.Verdict(); v {
+	case Undecided:
 		return fmt.Sprintf("is undecided: it held under %d of %d seeds", e.Held, e.Seeds)
-	case e.Limit == nil || e.Limit.Points == nil:
+	case Holds, HoldsWithin:
+		parts := slices.Clone(e.Within)
+		for _, l := range e.Limits {
+			parts = append(parts, l.String())
+		}
+		if parts != nil {
+			return string(v) + ": " + strings.Join(parts, "; ")
+		}
 		return string(v)
-	case e.Limit.Holds != "":
-		return fmt.Sprintf("%s; %s holds %s", v, e.Limit.Holds, e.Limit)
 	default:
-		return fmt.Sprintf("%s: it does %s", v, e.Limit)
+		return string(v)
 	}
+}
+
+// Varying returns the indices of the figures that a limit's field changes, of
+// those in the first one's unit.
+func (e *Evidence) Varying(l *Limit) (indices []int) {
+	for i, f := range e.Claim.Figures {
+		if len(strategiesIn(l.Run, []string{f.Of})) > 0 && (indices == nil || f.Unit == e.Claim.Figures[indices[0]].Unit) {
+			indices = append(indices, i)
+		}
+	}
+	return indices
 }
 
 // Examine runs what is behind the claim.
@@ -93,9 +110,17 @@ func (x *Examiner) Examine(ctx context.Context, c scenarios.Claim) (*Evidence, e
 	return x.examine(ctx, c, x.Seeds, change{})
 }
 
-// Off examines the claim with its mechanism switched off.
-func (x *Examiner) Off(ctx context.Context, c scenarios.Claim) (*Evidence, error) {
-	return x.examine(ctx, c, 1, change{c.Off.Run, c.Off.Set})
+// Off examines the claim with its mechanism switched off in each of its ways.
+func (x *Examiner) Off(ctx context.Context, c scenarios.Claim) ([]*Evidence, error) {
+	var all []*Evidence
+	for _, off := range c.Off {
+		e, err := x.examine(ctx, c, 1, change{off.Run, off.Set})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
 }
 
 // change is what one of a claim's runs has otherwise.
@@ -119,6 +144,7 @@ func (x *Examiner) examine(ctx context.Context, c scenarios.Claim, seeds int, ot
 		e.Results = append(e.Results, r)
 	}
 	samples := make([][]float64, len(c.Figures))
+	within := make([]int, len(c.Within)) // how many seeds show it
 	for seed := range e.Seeds {
 		env := environment{}
 		for i, run := range c.Runs {
@@ -137,6 +163,22 @@ func (x *Examiner) examine(ctx context.Context, c scenarios.Claim, seeds int, ot
 				return nil, fmt.Errorf("claim %d: %w", c.Number, err)
 			}
 			samples[i] = append(samples[i], v)
+		}
+		for i, w := range c.Within {
+			seen := w.If == ""
+			if !seen {
+				if seen, err = env.truth(w.If); err != nil {
+					return nil, fmt.Errorf("claim %d: %w", c.Number, err)
+				}
+			}
+			if seen {
+				within[i]++
+			}
+		}
+	}
+	for i, n := range within {
+		if n == e.Seeds {
+			e.Within = append(e.Within, c.Within[i].That)
 		}
 	}
 	for i, f := range c.Figures {
@@ -189,6 +231,9 @@ func expressions(c scenarios.Claim) []string {
 	all := []string{c.Holds}
 	for _, f := range c.Figures {
 		all = append(all, f.Of)
+	}
+	for _, w := range c.Within {
+		all = append(all, w.If)
 	}
 	return all
 }

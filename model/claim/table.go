@@ -3,8 +3,7 @@ package claim
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
+	"reflect"
 
 	"protosim/model/result"
 	"protosim/scenarios"
@@ -25,6 +24,8 @@ type TableRow struct {
 // TableCell is a strategy's figure; Known is false where the strategy cannot
 // have one.
 type TableCell struct {
+	Run        scenarios.ClaimRun
+	Of         string // the expression
 	Known      bool
 	Mean, CI95 float64
 }
@@ -33,57 +34,50 @@ type TableCell struct {
 func (x *Examiner) Table(ctx context.Context, t scenarios.ClaimTable) (*Table, error) {
 	out := &Table{Columns: t.Columns}
 	for _, row := range t.Rows {
-		s, err := scenarios.Load(row.Run.Scenario, row.Run.Set)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", row.Row, err)
-		}
-		var all []string
-		for _, column := range t.Columns {
-			all = append(all, cellExpression(row, column, s.Strategies))
-		}
-		r, err := x.run(ctx, row.Run, strategiesIn("", all), max(x.Seeds, 1), nil)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", row.Row, err)
-		}
 		measured := TableRow{ClaimRow: row}
-		for i, column := range t.Columns {
-			cell, err := cellOf(r, all[i], max(x.Seeds, 1))
+		for _, column := range t.Columns {
+			run, of, err := row.Cell(column)
 			if err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", row.Row, column, err)
 			}
-			measured.Cells = append(measured.Cells, cell)
+			measured.Cells = append(measured.Cells, TableCell{Run: run, Of: of, Known: of != ""})
+		}
+		for i := range measured.Cells {
+			if err := x.measure(ctx, measured.Cells, i); err != nil {
+				return nil, fmt.Errorf("%s of %s: %w", row.Row, t.Columns[i], err)
+			}
 		}
 		out.Rows = append(out.Rows, measured)
 	}
 	return out, nil
 }
 
-// cellExpression is what a column's cell is computed by, "" for nothing: where
-// the row's scenario does not run the column's strategy.
-func cellExpression(row scenarios.ClaimRow, column scenarios.Strategy, ran []scenarios.Strategy) string {
-	if own, ok := row.Cells[column]; ok {
-		return own
+// measure computes the i-th cell of a row. Cells of one run share it.
+func (x *Examiner) measure(ctx context.Context, row []TableCell, i int) error {
+	cell := &row[i]
+	if !cell.Known {
+		return nil
 	}
-	if !slices.Contains(ran, column) {
-		return ""
+	var together []string
+	for _, other := range row {
+		if reflect.DeepEqual(other.Run, cell.Run) {
+			together = append(together, other.Of)
+		}
 	}
-	return strings.ReplaceAll(row.Of, "{}", column.Identifier())
-}
-
-func cellOf(r *result.Result, expression string, seeds int) (TableCell, error) {
-	if expression == "" {
-		return TableCell{}, nil
+	r, err := x.run(ctx, cell.Run, strategiesIn("", together), max(x.Seeds, 1), nil)
+	if err != nil {
+		return err
 	}
 	var sample []float64
-	for seed := range seeds {
+	for seed := range max(x.Seeds, 1) {
 		env := environment{}
 		env.add("", r.Scenario, runsOf(r, seed))
-		v, err := env.number(expression)
+		v, err := env.number(cell.Of)
 		if err != nil {
-			return TableCell{}, err
+			return err
 		}
 		sample = append(sample, v)
 	}
-	mean, half := result.Confidence95(sample)
-	return TableCell{true, mean, half}, nil
+	cell.Mean, cell.CI95 = result.Confidence95(sample)
+	return nil
 }

@@ -176,17 +176,8 @@ func (w *world) listener(v *visitor, number uint32, under func(scenarios.Strateg
 // pushes reports whether clients want events.
 func (w *world) pushes() bool { return w.scenario.Workload == "push" || w.scenario.Workload == "chat" }
 
-// carrier is the strategy of the transport below the strategy of the run: polls
-// and streams are carried by HTTP of one version or the other.
-func (w *world) carrier() scenarios.Strategy {
-	switch {
-	case !w.pushes() || w.strategy == scenarios.WebSocket:
-		return w.strategy
-	case w.scenario.Push.HTTP == 1:
-		return scenarios.HTTP1
-	}
-	return scenarios.HTTP2
-}
+// carrier is the strategy of the transport below the strategy of the run.
+func (w *world) carrier() scenarios.Strategy { return w.scenario.Carrier(w.strategy) }
 
 // linkConfig is one direction of a client's access link.
 func linkConfig(l scenarios.Link, delay, jitter time.Duration) network.LinkConfig {

@@ -21,9 +21,10 @@ func Claim(e *claim.Evidence) *figure.Figure {
 		p := claimBars(e, unit)
 		f.Rows = append(f.Rows, figure.Row{Weight: float64(len(p.Y.Ticks)), Panels: []figure.Panel{p}})
 	}
-	if e.Limit != nil && len(e.Limit.Points) > 2 {
-		p := limitCurve(e)
-		f.Rows = append(f.Rows, figure.Row{Weight: 4, Panels: []figure.Panel{p}})
+	for _, l := range e.Limits {
+		if len(l.Points) > 2 {
+			f.Rows = append(f.Rows, figure.Row{Weight: 4, Panels: []figure.Panel{limitCurve(e, l)}})
+		}
 	}
 	f.Alt = f.Title + " " + f.Subtitle
 	return f
@@ -65,13 +66,13 @@ func claimBars(e *claim.Evidence, unit string) figure.Panel {
 	return p
 }
 
-// limitCurve draws the figures of the first one's unit over the parameter.
-func limitCurve(e *claim.Evidence) figure.Panel {
-	l := e.Limit
+// limitCurve draws the figures that depend on a limit's parameter over it.
+func limitCurve(e *claim.Evidence, l *claim.Limit) figure.Panel {
+	varying := e.Varying(l)
 	p := figure.Panel{
 		Title: "Holds " + l.String(),
 		X:     figure.Axis{Max: 1, Label: l.Path},
-		Y:     figure.Axis{Unit: e.Figures[0].Unit},
+		Y:     figure.Axis{Unit: e.Figures[varying[0]].Unit},
 	}
 	points := l.Sorted()
 	var last, first float64
@@ -94,10 +95,8 @@ func limitCurve(e *claim.Evidence) figure.Panel {
 		}
 		p.Bands = append(p.Bands, band)
 	}
-	for i, f := range e.Figures {
-		if f.Unit != e.Figures[0].Unit || ofOtherRun(e, f.Of) {
-			continue
-		}
+	for _, i := range varying {
+		f := e.Figures[i]
 		line := figure.Line{Ink: AreaInk(f.Ink), Name: string(f.Ink), NameInk: TextInk(f.Ink), Width: 2.5}
 		for _, at := range points {
 			v := at.Figures[i].Mean
@@ -109,16 +108,6 @@ func limitCurve(e *claim.Evidence) figure.Panel {
 	}
 	p.Y.Max = figure.NiceMax(p.Y.Max * 1.05)
 	return p
-}
-
-// ofOtherRun says that a figure is of a run in which nothing varies.
-func ofOtherRun(e *claim.Evidence, of string) bool {
-	for _, run := range e.Claim.Runs[1:] {
-		if strings.Contains(of, run.Name+".") {
-			return true
-		}
-	}
-	return false
 }
 
 // claimRuns says what was run.
