@@ -47,7 +47,7 @@ func (w *world) scaled() (first time.Duration, ok bool) {
 // where clients keep them, and otherwise the requests of the last steps. It
 // returns when the run ends.
 func (w *world) followBalance(ctx context.Context) {
-	var counts [][]int64 // of requests, by server, at each look since the scaling
+	var looks []map[*machine]int64 // requests up to each look since the scaling
 	uneven := false
 	for w.clock.Sleep(ctx, balanceKey, balanceStep) == nil {
 		at, ok := w.scaled()
@@ -55,22 +55,23 @@ func (w *world) followBalance(ctx context.Context) {
 			continue
 		}
 		f := w.fleets[0]
-		counts = append(counts, nil)
-		now := len(counts) - 1
+		now := map[*machine]int64{}
 		for _, m := range f.machines {
-			counts[now] = append(counts[now], m.requests.Load())
+			now[m] = m.requests.Load()
 		}
-		before := counts[max(now-balanceWindow, 0)]
+		looks = append(looks, now)
+		before := looks[max(len(looks)-1-balanceWindow, 0)]
 		var sum, most float64
-		for i, m := range f.machines[:f.size] {
-			n := float64(counts[now][i] - before[i])
+		all := f.wanted()
+		for _, m := range all {
+			n := float64(now[m] - before[m])
 			if w.keeps() {
 				n = float64(m.sockets())
 			}
 			sum += n
 			most = max(most, n)
 		}
-		if uneven = most*float64(f.size) > evenLoad*sum; uneven {
+		if uneven = most*float64(len(all)) > evenLoad*sum; uneven {
 			w.balance.after = w.clock.Now() - at
 		}
 	}
