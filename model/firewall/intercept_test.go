@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"protosim/model/firewall"
-	"protosim/model/network"
 	"protosim/model/secure"
 )
 
@@ -23,7 +22,7 @@ func TestInterceptedClients(t *testing.T) {
 			must(err)
 			client := secure.Client{Clock: r.clock, Config: config, Tally: new(secure.Tally)}
 			got := "ok"
-			if c, err := client.Handshake(ctx, conn.(*network.Conn), "www"); err != nil {
+			if c, err := client.Handshake(ctx, conn.(secure.Below), "www"); err != nil {
 				got = failure(ctx, err)
 			} else {
 				c.Close()

@@ -16,7 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"protosim/model/network"
 	"protosim/model/vtime"
 )
 
@@ -24,6 +23,18 @@ import (
 type Tally struct {
 	Sent, Received atomic.Int64 // bytes above TLS
 	Full, Resumed  atomic.Int64 // handshakes
+}
+
+// Below is a connection that TLS can be put onto: *network.Conn, or one that
+// wraps it. Its Write never blocks once Buffer has been called.
+type Below interface {
+	net.Conn
+	// Key identifies the connection.
+	Key() vtime.Key
+	// Buffer lets drained be called whenever the send buffer has room again.
+	Buffer(drained func())
+	// Room returns how many bytes the send buffer takes, false for any number.
+	Room() (n int, limited bool)
 }
 
 // Client makes the client's side of TLS over connections of one client.
@@ -55,7 +66,7 @@ func (a *Authority) ServerConfig(host string) (*tls.Config, error) {
 }
 
 // Handshake runs the handshake over conn and returns the secured connection.
-func (c Client) Handshake(ctx context.Context, conn *network.Conn, host string) (*Conn, error) {
+func (c Client) Handshake(ctx context.Context, conn Below, host string) (*Conn, error) {
 	config := c.Config.Clone()
 	config.ServerName = host
 	t := tls.Client(conn, config)
@@ -76,9 +87,9 @@ func (c Client) Handshake(ctx context.Context, conn *network.Conn, host string) 
 // Listener secures the connections that another accepts. The handshake takes
 // place in a connection's first Read.
 type Listener struct {
-	*network.Listener
-	Clock  *vtime.Clock
-	Config *tls.Config
+	net.Listener // of connections that are Below
+	Clock        *vtime.Clock
+	Config       *tls.Config
 }
 
 // Accept waits for the next connection.
@@ -87,13 +98,13 @@ func (l Listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newConn(l.Clock, conn.(*network.Conn), tls.Server(conn, l.Config), new(Tally)), nil
+	return newConn(l.Clock, conn.(Below), tls.Server(conn, l.Config), new(Tally)), nil
 }
 
 // Conn is one end of a secured connection.
 type Conn struct {
 	clock *vtime.Clock
-	below *network.Conn
+	below Below
 	tls   *tls.Conn
 	tally *Tally
 	ready atomic.Bool // the handshake is over
@@ -107,7 +118,7 @@ type Conn struct {
 	err     error // of an earlier flush
 }
 
-func newConn(clock *vtime.Clock, below *network.Conn, t *tls.Conn, tally *Tally) *Conn {
+func newConn(clock *vtime.Clock, below Below, t *tls.Conn, tally *Tally) *Conn {
 	c := &Conn{clock: clock, below: below, tls: t, tally: tally}
 	c.free.L = &c.mu
 	below.Buffer(c.drained)

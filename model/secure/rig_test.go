@@ -92,5 +92,5 @@ func (r *rig) dial() (*secure.Conn, error) {
 	if err != nil {
 		r.Fatal(err)
 	}
-	return secure.Client{Clock: r.clock, Config: r.config, Tally: &r.tally}.Handshake(context.Background(), c.(*network.Conn), "server")
+	return secure.Client{Clock: r.clock, Config: r.config, Tally: &r.tally}.Handshake(context.Background(), c.(secure.Below), "server")
 }

@@ -199,7 +199,7 @@ func (o Options) dial(ctx context.Context, netw, addr string) (net.Conn, error) 
 	if err != nil {
 		return nil, err
 	}
-	secured, err := o.TLS.Handshake(ctx, conn.(*network.Conn), host)
+	secured, err := o.TLS.Handshake(ctx, conn.(secure.Below), host)
 	if err != nil {
 		return nil, err
 	}

@@ -7,9 +7,8 @@ import (
 	"protosim/scenarios"
 )
 
-// TestBytesAddUp: what crossed the clients' links is payload, headers of TCP
-// and IP, retransmissions, TLS and the protocol's framing, each counted by
-// itself, and nothing else.
+// TestBytesAddUp: the parts of the bytes are disjoint, and none is missing or
+// negative. That each is what it says, TestWireBytes counts in the packets.
 func TestBytesAddUp(t *testing.T) {
 	for _, name := range caseNames() {
 		s := parse(t, goldenCases[name])
