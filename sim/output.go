@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/renameio/v2/maybe"
 
@@ -61,6 +62,56 @@ func (d *folder) takes(loaded []*scenarios.Scenario) error {
 		}
 	}
 	return nil
+}
+
+// mayStore refuses to replace what is not a result of the scenario and what
+// comes with one. Results of it are protosim's own: another run replaces them.
+func (d *folder) mayStore(name string, plots bool) error {
+	for _, name := range []string{name, name + ".partial"} {
+		others := []string{name + ".metrics.csv", name + ".series.csv"}
+		if plots {
+			for _, kind := range kindNames() {
+				others = append(others, name+"."+kind+".svg", name+"."+kind+".png")
+			}
+		}
+		path := filepath.Join(d.path, name+".json")
+		there, err := isResult(path, strings.TrimSuffix(name, ".partial"))
+		if err != nil {
+			return err
+		}
+		for _, other := range others {
+			path := filepath.Join(d.path, other)
+			if _, err := os.Lstat(path); err == nil && !there {
+				return occupied(path, "exists, without a result that it could be of")
+			}
+		}
+	}
+	return nil
+}
+
+// isResult reports whether there is a result of the scenario in a file. It
+// gives an error if there is something else.
+func isResult(path, scenario string) (bool, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, badInput(fmt.Sprintf("cannot read %s, which would be replaced: %v", path, cause(err)), "nothing was written")
+	}
+	r, err := result.Read(bytes.NewReader(data))
+	switch {
+	case err != nil && !result.Unsummed(data):
+		return false, occupied(path, "exists and is not a result as protosim writes it")
+	case err == nil && r.Scenario.Name != scenario:
+		return false, occupied(path, "exists and is a result of another scenario")
+	}
+	return true, nil
+}
+
+// occupied says that a file is not for protosim to replace.
+func occupied(path, why string) error {
+	return badInput(path+" "+why, "nothing was written; --force overwrites, --out chooses another folder")
 }
 
 // store writes a result as NAME.json, NAME.metrics.csv and NAME.series.csv. A

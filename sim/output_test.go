@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -78,14 +79,62 @@ func TestStoreClobbersNothing(t *testing.T) {
 	}
 }
 
-func TestOutReplacesOlderResults(t *testing.T) {
+// A result of the same scenario is replaced by the next run, with its tables
+// and pictures. What protosim did not write is not, unless by --force; nothing is
+// simulated before.
+func TestOutReplacesOnlyItsOwn(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "page-load.json"), []byte("older"), 0o666); err != nil {
+	simulated := 0
+	run := func(more ...string) outcome {
+		return protosimWith(t, func(ctx context.Context, s *scenarios.Scenario, opt world.Options) (*result.Result, error) {
+			simulated++
+			return fake(ctx, s, opt)
+		}, "", append([]string{"run", "page-load", "--set", "expect=[]", "--quiet", "--plots", "--out", dir}, more...)...)
+	}
+	path := filepath.Join(dir, "page-load.json")
+	for i, more := range [][]string{nil, nil, {"--seed", "7"}} {
+		if o := run(more...); o.code != exitOK || simulated != i+1 {
+			t.Fatalf("run %d: code %d, %s", i+1, o.code, o.stderr)
+		}
+	}
+	good, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(good), `"seed": 7`) {
+		t.Errorf("%v, not the last result: %.60s", err, good)
+	}
+	for name, c := range map[string]struct{ file, text, want string }{
+		"a file of mine":   {"page-load.json", "precious", "is not a result as protosim writes it"},
+		"an edited result": {"page-load.json", strings.Replace(string(good), `"seed": 7`, `"seed": 8`, 1), "is not a result as protosim writes it"},
+		"another scenario": {"page-load.json", written(t, "small", good), "is a result of another scenario"},
+		"a partial result": {"page-load.partial.json", "precious", "is not a result as protosim writes it"},
+		"a table of mine":  {"page-load.series.csv", "precious", "exists, without a result that it could be of"},
+		"a picture":        {"page-load.scoreboard.png", "precious", "exists, without a result that it could be of"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir = t.TempDir()
+			mine := filepath.Join(dir, c.file)
+			if err := os.WriteFile(mine, []byte(c.text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			simulated = 0
+			if o := run(); o.code != exitInput || !strings.Contains(o.stderr, mine+" ") || !strings.Contains(o.stderr, c.want+"\nnothing was written; --force overwrites") || simulated > 0 {
+				t.Errorf("code %d, %d simulated, %s", o.code, simulated, o.stderr)
+			}
+			if left, _ := os.ReadFile(mine); string(left) != c.text {
+				t.Errorf("it is now %.20q", left)
+			}
+			if o := run("--force"); o.code != exitOK {
+				t.Errorf("with --force: %s", o.stderr)
+			}
+		})
+	}
+	// Results of versions that wrote no sum are protosim's own, too.
+	dir = t.TempDir()
+	older := regexp.MustCompile(`,\n  "sum": "[0-9a-f]*"`).ReplaceAll(good, nil)
+	if err := os.WriteFile(filepath.Join(dir, "page-load.json"), older, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	protosim(t, "run", "page-load", "--out", dir, "--quiet")
-	if data, _ := os.ReadFile(filepath.Join(dir, "page-load.json")); !strings.HasPrefix(string(data), "{") {
-		t.Errorf("it is still %.20q", data)
+	if o := run(); o.code != exitOK {
+		t.Errorf("an older result: %s", o.stderr)
 	}
 }
 
@@ -158,4 +207,19 @@ func TestStandardOutputIsFull(t *testing.T) {
 			t.Errorf("%v: code %d, stderr %s", args, code, &stderr)
 		}
 	}
+}
+
+// written is a result under another name.
+func written(t *testing.T, name string, text []byte) string {
+	t.Helper()
+	r, err := result.Read(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Scenario.Name = name
+	var b bytes.Buffer
+	if err := r.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

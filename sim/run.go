@@ -25,6 +25,7 @@ type runFlags struct {
 	format     string
 	parallel   int
 	quiet      bool
+	force      bool
 }
 
 func (p *process) runCommand() *cobra.Command {
@@ -61,6 +62,7 @@ same numbers on every machine.
 	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario, as in network.rtt=80ms; may be repeated (`path=value`)")
 	flags.StringVar(&f.out, "out", "", "also write NAME.json, NAME.metrics.csv and NAME.series.csv to this `folder`")
 	flags.BoolVar(&f.plots, "plots", false, "also draw all charts into the --out folder, as SVG and PNG")
+	flags.BoolVar(&f.force, "force", false, "overwrite files in the --out folder that are not results of the same scenario")
 	flags.StringVar(&f.format, "format", "table", "what to print: table, json (an array if there are several scenarios) or csv")
 	flags.IntVar(&f.parallel, "parallel", 0, "simulate `N` runs side by side (default: one per core)")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress and no results, only what went wrong")
@@ -108,6 +110,14 @@ func (p *process) run(f *runFlags, names []string) error {
 		}
 		if err := dir.takes(loaded); err != nil {
 			return err
+		}
+		for _, s := range loaded {
+			if f.force {
+				break
+			}
+			if err := dir.mayStore(s.Name, f.plots); err != nil {
+				return err
+			}
 		}
 	}
 	ctx, stop := p.interruptible()

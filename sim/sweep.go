@@ -27,7 +27,7 @@ import (
 type sweepFlags struct {
 	runFlags
 	vary    []string
-	metric  string
+	metric  []string
 	ratio   []string
 	formats []string
 }
@@ -50,6 +50,7 @@ interrupted goes on where it was, and one that is extended adds what is new.
 ` + exitHelp,
 		Example: `  protosim sweep page-load --vary network.rtt=10ms..300ms:10 --out rtt
   protosim sweep page-load --vary network.down.loss=0%,0.5%,1%,2% --seeds 10 --out loss
+  protosim sweep push-frequency --vary push.interval=100ms..30s:8:log --metric push.latency_ms.mean,push.bytes_per_event
   protosim sweep page-load --vary network.rtt=10ms..200ms:5 --vary network.down.bandwidth=1Mbps..100Mbps:5:log --ratio http1,http2`,
 		Args:              wants(1, 1, "the name or file of one scenario"),
 		ValidArgsFunction: completeScenarios,
@@ -62,9 +63,10 @@ interrupted goes on where it was, and one that is extended adds what is new.
 	flags.IntVar(&f.seeds, "seeds", 1, "replicate every point over `N` seeds")
 	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario for all points (`path=value`)")
 	flags.StringVar(&f.out, "out", "", "keep points and pictures in this `folder` (default: SCENARIO.sweep)")
-	flags.StringVar(&f.metric, "metric", "", "draw this `metric` (default: the median page load, or what comes next)")
+	flags.StringSliceVar(&f.metric, "metric", nil, "draw these `metrics`; a map over two fields has one (default: what the points' findings are about)")
 	flags.StringSliceVar(&f.ratio, "ratio", nil, "the two `strategies` that a map over two fields compares (default: the first two)")
 	flags.StringSliceVar(&f.formats, "format", []string{"svg", "png"}, "write these `formats` of pictures: svg, png, pdf")
+	flags.BoolVar(&f.force, "force", false, "overwrite files in the folder that are not of a sweep of the scenario")
 	flags.IntVar(&f.parallel, "parallel", 0, "simulate `N` points side by side (default: one per core)")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print no progress and no file names")
 	complete(c, "vary", completeSet)
@@ -104,6 +106,11 @@ func (p *process) sweep(f *sweepFlags, name string) error {
 	}
 	for i := range points {
 		points[i].path = filepath.Join(f.out, points[i].scenario.Name+"."+safe(points[i].label)+".json")
+	}
+	if !f.force {
+		if err := f.mayReplace(points); err != nil {
+			return err
+		}
 	}
 	ctx, stop := p.interruptible()
 	defer stop()
@@ -167,14 +174,17 @@ func (p *process) sweepPoints(f *sweepFlags, name string) (*chart.Sweep, []sweep
 
 // checkDrawing finds a metric or strategies that there are not.
 func (f *sweepFlags) checkDrawing(s *scenarios.Scenario) error {
-	if f.metric != "" {
-		if _, ok := scenarios.MetricNamed(f.metric); !ok {
+	for _, metric := range f.metric {
+		if _, ok := scenarios.MetricNamed(metric); !ok {
 			var names []string
 			for _, m := range scenarios.Metrics() {
 				names = append(names, m.Name)
 			}
-			return badInput(fmt.Sprintf("there is no metric %q", f.metric), suggest("%s", nearest(f.metric, names), "protosim run shows them all"))
+			return badInput(fmt.Sprintf("there is no metric %q", metric), suggest("%s", nearest(metric, names), "protosim run shows them all"))
 		}
+	}
+	if most := 4 - len(f.vary); len(f.metric) > max(most, 1) || len(f.metric) > 1 && len(f.vary) > 1 {
+		return badInput(fmt.Sprintf("--metric names %d metrics", len(f.metric)), "a picture has room for three, and a map over two fields for one")
 	}
 	strategies := f.chosen()
 	if strategies == nil {
@@ -195,6 +205,32 @@ func (f *sweepFlags) checkDrawing(s *scenarios.Scenario) error {
 		return badInput("a map over two fields compares two strategies", "give them as --ratio http1,http2")
 	}
 	return nil
+}
+
+// mayReplace refuses to replace files that are no points of a sweep of the
+// scenario, and pictures and tables in a folder that has none.
+func (f *sweepFlags) mayReplace(points []sweepPoint) error {
+	resumed := false
+	for _, point := range points {
+		there, err := isResult(point.path, point.scenario.Name)
+		if err != nil {
+			return err
+		}
+		resumed = resumed || there
+	}
+	if resumed {
+		return nil
+	}
+	name := points[0].scenario.Name
+	stored, err := filepath.Glob(filepath.Join(f.out, name+".*=*.json"))
+	if err != nil || len(stored) > 0 {
+		return err // points of other values
+	}
+	drawn, err := filepath.Glob(filepath.Join(f.out, name+".sweep.*"))
+	if err == nil && len(drawn) > 0 {
+		return occupied(drawn[0], "exists, without points of a sweep that it could be of")
+	}
+	return err
 }
 
 // safe replaces what does not belong into the name of a file.
@@ -298,13 +334,16 @@ func (f *sweepFlags) reusable(point *sweepPoint) *result.Result {
 
 // drawSweep writes the picture and the table of a sweep.
 func (p *process) drawSweep(f *sweepFlags, s *chart.Sweep, points []sweepPoint) error {
-	metric := f.metric
-	if metric == "" {
-		metric = s.Headline()
+	metrics := f.metric
+	if found := s.Headlines(); len(metrics) == 0 {
+		if len(found) == 0 {
+			return badInput("the strategies have no metric in common", "name one to draw with --metric")
+		}
+		metrics = found[:1]
 	}
-	drawn := s.Lines(metric)
+	drawn := s.Lines(metrics...)
 	if len(s.Vary) == 2 {
-		drawn = s.Ratio(metric, scenarios.Strategy(f.ratio[0]), scenarios.Strategy(f.ratio[1]))
+		drawn = s.Ratio(metrics[0], scenarios.Strategy(f.ratio[0]), scenarios.Strategy(f.ratio[1]))
 	}
 	scene := figure.Layout(drawn)
 	name := points[0].scenario.Name + ".sweep."
@@ -314,9 +353,9 @@ func (p *process) drawSweep(f *sweepFlags, s *chart.Sweep, points []sweepPoint) 
 		if err != nil {
 			return err
 		}
-		files = append(files, file{filepath.Join(f.out, name+metric+"."+format), data})
+		files = append(files, file{filepath.Join(f.out, name+strings.Join(metrics, "+")+"."+format), data})
 	}
-	if err := writeFiles(files, true); err != nil {
+	if err := writeFiles(files, true); err != nil { // they are of points that are there
 		return err
 	}
 	if f.quiet {

@@ -54,15 +54,37 @@ func TestSweepDrawsAndKeepsItsPoints(t *testing.T) {
 	if o := sweep("--vary", "network.rtt=10ms..50ms:5"); o.code != exitOK || simulated.Load() != 5 {
 		t.Errorf("code %d, %d simulated", o.code, simulated.Load())
 	}
-	// What is edited or of another seed is simulated again.
+	// What is of another seed is simulated again, what is no result is left alone.
 	if o := sweep("--vary", "network.rtt=10ms,20ms", "--seed", "9"); o.code != exitOK || simulated.Load() != 7 {
 		t.Errorf("code %d, %d simulated", o.code, simulated.Load())
 	}
 	if err := os.WriteFile(filepath.Join(dir, "page-load.network.rtt=30ms.json"), []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if o := sweep("--vary", "network.rtt=30ms,40ms"); o.code != exitOK || simulated.Load() != 8 {
+	o = sweep("--vary", "network.rtt=30ms,40ms")
+	if o.code != exitInput || simulated.Load() != 7 || !strings.Contains(o.stderr, "network.rtt=30ms.json exists and is not a result as protosim writes it") {
+		t.Errorf("code %d, %d simulated, %s", o.code, simulated.Load(), o.stderr)
+	}
+	if o := sweep("--vary", "network.rtt=30ms,40ms", "--force"); o.code != exitOK || simulated.Load() != 8 {
 		t.Errorf("code %d, %d simulated", o.code, simulated.Load())
+	}
+}
+
+// A sweep leaves alone what is called as its table would be, where there are no
+// points of it.
+func TestSweepReplacesOnlyItsOwn(t *testing.T) {
+	dir := t.TempDir()
+	mine := filepath.Join(dir, "page-load.sweep.csv")
+	if err := os.WriteFile(mine, []byte("mine"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"sweep", "page-load", "--set", "expect=[]", "--out", dir, "--format", "svg", "--vary", "network.rtt=10ms,20ms"}
+	o := protosim(t, args...)
+	if data, _ := os.ReadFile(mine); o.code != exitInput || string(data) != "mine" || !strings.Contains(o.stderr, mine+" exists, without points") {
+		t.Errorf("code %d, %s", o.code, o.stderr)
+	}
+	if o := protosim(t, append(args, "--force")...); o.code != exitOK {
+		t.Error(o.stderr)
 	}
 }
 

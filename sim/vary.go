@@ -50,7 +50,7 @@ func parseVary(text string) (chart.Dimension, error) {
 	if log && (a <= 0 || b <= 0) {
 		return d, wrong("ratios need ends above 0")
 	}
-	d.Unit = q.unit
+	d.Unit, d.Log = q.unit, log
 	for i := range n {
 		text := q.write(along(a, b, float64(i)/float64(n-1), log))
 		v, _, _ := parseMeasure(text)

@@ -43,7 +43,7 @@ func sumOf(content []byte) string {
 // field could be. It looks at the text, as a later version may know more fields.
 func (r *Result) checkSum(text []byte) error {
 	if r.Sum == "" {
-		return errors.New("sum: missing; protosim writes one")
+		return errors.New("sum: missing, as in results of older versions; simulate it again")
 	}
 	var b bytes.Buffer
 	if err := json.Compact(&b, text); err != nil {
@@ -54,6 +54,16 @@ func (r *Result) checkSum(text []byte) error {
 		return errors.New("sum: not that of the content: the result was edited or damaged")
 	}
 	return nil
+}
+
+// Unsummed says that a text looks like a result of a version of protosim that
+// wrote no sum. It cannot be read, as nobody knows whether it was edited.
+func Unsummed(text []byte) bool {
+	var r struct {
+		Schema string  `json:"schema"`
+		Sum    *string `json:"sum"`
+	}
+	return json.Unmarshal(text, &r) == nil && r.Schema == Schema && r.Sum == nil
 }
 
 // checkJudged finds expectations whose outcome is not what the metrics give.

@@ -86,19 +86,32 @@ func (s *Sweep) markCrossovers(p *figure.Panel, metric string) {
 		}
 		marked = append(marked, c)
 	}
-	for i, c := range marked[:min(len(marked), maxCrossovers)] {
-		p.Rules = append(p.Rules, figure.Rule{At: c.at.X, Upright: true, Dashed: true})
+	// The labels stand above all lines, each over a rule that ends at its dot.
+	marked = marked[:min(len(marked), maxCrossovers)]
+	top := p.Y.Max
+	const row = .06 // of the height of a panel, for a label
+	room := row * float64(len(marked))
+	if p.Y.Log {
+		p.Y.Max = p.Y.Min * math.Pow(top/p.Y.Min, 1/(1-room))
+	} else {
+		p.Y.Max = figure.NiceMax(top * 1.02 / (1 - room))
+	}
+	for i, c := range marked {
+		p.Lines = append(p.Lines, figure.Line{Points: []figure.Point{{X: c.at.X, Y: p.Y.Min}, c.at}, Ink: figure.Edge, Width: 1, Dashed: true})
 		p.Dots = slices.Insert(p.Dots, 0, figure.Dot{At: c.at, Radius: 7, Ink: figure.Strong.Tint(.35)})
 		names := []string{}
 		for _, other := range c.with {
 			names = append(names, string(other))
 		}
 		label := figure.Label{
-			At: figure.Point{X: c.at.X, Y: p.Y.Max}, DX: 4, DY: 7 + 16*float64(i), Optional: true, Ink: figure.Strong,
+			At: figure.Point{X: c.at.X, Y: p.Y.Max}, DY: 7 + 16*float64(i), Align: figure.Middle, Ink: figure.Strong,
 			Text: string(c.one) + " meets " + list(names) + " at " + brief(s.Vary[0].Unit, c.at.X),
 		}
-		if place(c.at.X) > .6 {
-			label.Align, label.DX = figure.End, -4
+		switch {
+		case place(c.at.X) > .7:
+			label.Align = figure.End
+		case place(c.at.X) < .3:
+			label.Align = figure.Start
 		}
 		p.Labels = append(p.Labels, label)
 	}

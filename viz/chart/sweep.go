@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -23,6 +24,8 @@ type Dimension struct {
 	Path   string
 	Unit   string // as metrics have it: ms, bytes, ratio, count
 	Values []Value
+	// Log says that the values are spaced by ratios.
+	Log bool
 }
 
 // Value is one setting of the field.
@@ -51,36 +54,72 @@ func (s *Sweep) strategies() []scenarios.Strategy {
 	return all
 }
 
-// Headline is the metric that a sweep is about unless another is asked for:
-// the first of the main metrics that it has.
-func (s *Sweep) Headline() string {
-	for _, name := range append([]string{"page_load_ms.p50", "request_ms.p99"}, mainMetrics...) {
-		for _, p := range s.Points {
-			if len(metricStanding(p.Result, name).entries) > 0 {
-				return name
+// Headlines are the metrics that a sweep is about unless others are asked for:
+// what the points find, the most frequent first. Where no point tells the
+// strategies apart it is the first main metric that can be compared.
+func (s *Sweep) Headlines() []string {
+	var found []string
+	times := map[string]int{}
+	for _, p := range s.Points {
+		if name := result.Headline(p.Result); name != "" {
+			if times[name]++; times[name] == 1 {
+				found = append(found, name)
 			}
 		}
 	}
-	return "page_load_ms.p50"
+	slices.SortStableFunc(found, func(a, b string) int { return cmp.Compare(times[b], times[a]) })
+	for _, name := range mainMetrics {
+		for _, p := range s.Points {
+			if len(found) == 0 && result.Comparable(p.Result, name) && len(metricStanding(p.Result, name).entries) > 0 {
+				found = append(found, name)
+			}
+		}
+	}
+	return found
 }
 
-// Lines draws a metric of every strategy over the first field that varies,
-// with bands for the 95 % confidence intervals.
-func (s *Sweep) Lines(metric string) *figure.Figure {
-	m := describe(metric)
+// Lines draws metrics of every strategy over the first field that varies, a
+// panel each, with bands for the 95 % confidence intervals.
+func (s *Sweep) Lines(metrics ...string) *figure.Figure {
+	f := &figure.Figure{}
+	var titles, labels []string
+	var panels []figure.Panel
+	for _, metric := range metrics {
+		p := s.linePanel(metric)
+		if len(metrics) > 1 {
+			p.Title = describe(metric).Label
+		}
+		panels = append(panels, p)
+		titles = append(titles, s.lineTitle(metric))
+		label := describe(metric).Label
+		if len(labels) > 0 {
+			label = lowerFirst(label)
+		}
+		labels = append(labels, label)
+	}
+	f.Title, f.Subtitle = strings.Join(titles, ". "), list(labels)+s.intervals()
+	f.Rows = []figure.Row{{Panels: panels}}
+	s.finish(f)
+	return f
+}
+
+// linePanel draws one metric.
+func (s *Sweep) linePanel(metric string) figure.Panel {
 	d := s.Vary[0]
 	p := figure.Panel{
-		X: figure.Axis{Min: math.Inf(1), Max: math.Inf(-1), Unit: d.Unit, Label: d.Path},
-		Y: figure.Axis{Unit: m.Unit},
+		X: figure.Axis{Min: math.Inf(1), Max: math.Inf(-1), Unit: d.Unit, Label: d.Path, Log: d.Log},
+		Y: figure.Axis{Unit: describe(metric).Unit},
 	}
 	for _, v := range d.Values {
 		p.X.Min, p.X.Max = min(p.X.Min, v.Number), max(p.X.Max, v.Number)
 	}
-	if p.X.Min > 0 && p.X.Max/p.X.Min > 50 {
+	switch {
+	case p.X.Min > 0 && p.X.Max/p.X.Min > 50:
 		p.X.Log = true
-	} else if p.X.Min < p.X.Max/3 {
+	case !p.X.Log && p.X.Min < p.X.Max/3:
 		p.X.Min = min(p.X.Min, 0)
 	}
+	least := math.Inf(1)
 	for _, strategy := range s.strategies() {
 		line := figure.Line{Ink: AreaInk(strategy), Name: string(strategy), NameInk: TextInk(strategy), Width: 2.5}
 		var upper, lower []figure.Point
@@ -94,19 +133,19 @@ func (s *Sweep) Lines(metric string) *figure.Figure {
 			upper = append(upper, figure.Point{X: x, Y: v + half})
 			lower = append(lower, figure.Point{X: x, Y: max(v-half, 0)})
 			p.Dots = append(p.Dots, figure.Dot{At: figure.Point{X: x, Y: v}, Radius: 3, Ink: AreaInk(strategy)})
-			p.Y.Max = max(p.Y.Max, v+half)
+			p.Y.Max, least = max(p.Y.Max, v+half), min(least, v)
 		}
 		slices.Reverse(lower)
-		if len(upper) > 1 {
+		if len(upper) > 1 && s.intervals() != "" {
 			p.Lines = append(p.Lines, figure.Line{Points: append(upper, lower...), Fill: true, Ink: AreaInk(strategy).Tint(.15)})
 		}
 		p.Lines = append(p.Lines, line)
 	}
-	p.Y.Max = figure.NiceMax(p.Y.Max * 1.02)
+	if least > 0 && p.Y.Max > 30*least { // or the low lines lie on the axis
+		p.Y.Log, p.Y.Min = true, least*.8
+	}
 	s.markCrossovers(&p, metric)
-	f := &figure.Figure{Title: s.lineTitle(metric), Subtitle: m.Label + s.intervals(), Rows: []figure.Row{{Panels: []figure.Panel{p}}}}
-	s.finish(f)
-	return f
+	return p
 }
 
 // sorted are the points along the first field.
@@ -147,7 +186,7 @@ func (s *Sweep) intervals() string {
 // lineTitle says who is ahead where.
 func (s *Sweep) lineTitle(metric string) string {
 	label := describe(metric).Label
-	if describe(metric).Better != scenarios.Lower {
+	if describe(metric).Better == scenarios.Neither {
 		return label + " over " + s.Vary[0].Path
 	}
 	type stretch struct{ who, from, to string }
@@ -211,7 +250,8 @@ func (s *Sweep) Ratio(metric string, a, b scenarios.Strategy) *figure.Figure {
 		p.Y.Ticks = append(p.Y.Ticks, figure.Tick{At: float64(i) + .5, Text: v.Text})
 	}
 	ahead := map[scenarios.Strategy]int{}
-	cells, most := 0, 1.0
+	most := map[scenarios.Strategy]float64{}
+	cells := 0
 	for _, point := range s.Points {
 		va, ha, okA := valueOf(point.Result, a, metric)
 		vb, hb, okB := valueOf(point.Result, b, metric)
@@ -221,16 +261,17 @@ func (s *Sweep) Ratio(metric string, a, b scenarios.Strategy) *figure.Figure {
 		cells++
 		at := figure.Point{X: float64(point.At[0]), Y: float64(point.At[1])}
 		winner, ratio := a, vb/va
-		if vb < va {
-			winner, ratio = b, va/vb
+		if (vb < va) != (describe(metric).Better == scenarios.Higher) {
+			winner = b
 		}
+		ratio = max(ratio, 1/ratio)
 		ink := AreaInk(winner).Tint(min(.12+.8*math.Log2(ratio)/2, .95))
 		text := times(ratio) + "×"
 		if math.Abs(va-vb) <= ha+hb || ratio < near {
 			ink, text = figure.Faint, "level"
 		} else {
 			ahead[winner]++
-			most = max(most, ratio)
+			most[winner] = max(most[winner], ratio)
 		}
 		p.Boxes = append(p.Boxes, figure.Box{X0: at.X + .02, X1: at.X + .98, Y0: at.Y + .03, Y1: at.Y + .97, Ink: ink})
 		p.Labels = append(p.Labels, figure.Label{At: figure.Point{X: at.X + .5, Y: at.Y + .5}, Align: figure.Middle, Text: text, Size: 14, Bold: true, Within: 1, Ink: onArea(ink), Optional: true})
@@ -247,7 +288,7 @@ func (s *Sweep) Ratio(metric string, a, b scenarios.Strategy) *figure.Figure {
 }
 
 // ratioTitle says in how many settings either strategy is ahead.
-func ratioTitle(a, b scenarios.Strategy, ahead map[scenarios.Strategy]int, cells int, most float64) string {
+func ratioTitle(a, b scenarios.Strategy, ahead map[scenarios.Strategy]int, cells int, most map[scenarios.Strategy]float64) string {
 	if ahead[b] > ahead[a] {
 		a, b = b, a
 	}
@@ -257,9 +298,17 @@ func ratioTitle(a, b scenarios.Strategy, ahead map[scenarios.Strategy]int, cells
 	case ahead[a] == 0:
 		return fmt.Sprintf("%s and %s are level in all %d settings", a, b, cells)
 	case ahead[a] == cells:
-		return fmt.Sprintf("%s is ahead of %s in all %d settings, up to %s times", a, b, cells, times(most))
+		return fmt.Sprintf("%s is ahead of %s in all %d settings, up to %s times", a, b, cells, times(most[a]))
 	}
-	return fmt.Sprintf("%s is ahead of %s in %d of %d settings, behind in %d", a, b, ahead[a], cells, ahead[b])
+	text := fmt.Sprintf("%s is ahead of %s in %d of %d settings, up to %s times", a, b, ahead[a], cells, times(most[a]))
+	switch level := cells - ahead[a] - ahead[b]; {
+	case ahead[b] == 0:
+		return text + ", and level with it in the others"
+	case level == 0:
+		return text + ", and behind in the others"
+	default:
+		return text + fmt.Sprintf(", behind in %d and level in %d", ahead[b], level)
+	}
 }
 
 // finish adds what every chart has.

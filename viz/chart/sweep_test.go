@@ -27,8 +27,8 @@ func swept(n, m int) *chart.Sweep {
 	for i := range n {
 		for j := range max(m, 1) {
 			r := made([]scenarios.Strategy{"http1", "http2"}, 1000, 1)
-			r.Runs[0].Metrics["page_load_ms.p50"] = 1000 * float64(i+1)
-			r.Runs[1].Metrics["page_load_ms.p50"] = 1500 * float64(j+1)
+			r.Runs[0].Metrics = map[string]float64{"page_load_ms.p50": 1000 * float64(i+1), "bytes.sent": 900}
+			r.Runs[1].Metrics = map[string]float64{"page_load_ms.p50": 1500 * float64(j+1), "bytes.sent": 800}
 			at := []int{i}
 			if m > 0 {
 				at = append(at, j)
@@ -45,11 +45,46 @@ func TestSweepSaysWhoIsAheadWhere(t *testing.T) {
 		t.Errorf("%q, want %q", f.Title, want)
 	}
 	f = swept(4, 3).Ratio("page_load_ms.p50", "http1", "http2")
-	if want := "Page load, median: http1 is ahead of http2 in 7 of 12 settings, behind in 4"; f.Title != want {
+	if want := "Page load, median: http1 is ahead of http2 in 7 of 12 settings, up to 4.5 times, behind in 4 and level in 1"; f.Title != want {
 		t.Errorf("%q, want %q", f.Title, want)
 	}
-	if got := swept(2, 0).Headline(); got != "page_load_ms.p50" {
-		t.Errorf("the headline is %s", got)
+	if got := swept(2, 0).Headlines(); got[0] != "page_load_ms.p50" {
+		t.Errorf("the headlines are %s", got)
+	}
+	one := swept(2, 1)
+	for i := range one.Points {
+		one.Points[i].Result.Runs[1].Metrics["page_load_ms.p50"] = 1000 * float64(i+1)
+	}
+	f = one.Ratio("page_load_ms.p50", "http1", "http2")
+	if want := "Page load, median: http1 and http2 are level in all 2 settings"; f.Title != want {
+		t.Errorf("%q, want %q", f.Title, want)
+	}
+	one.Points[0].Result.Runs[1].Metrics["page_load_ms.p50"] = 3000
+	f = one.Ratio("page_load_ms.p50", "http1", "http2")
+	if want := "Page load, median: http1 is ahead of http2 in 1 of 2 settings, up to 3 times, and level with it in the others"; f.Title != want {
+		t.Errorf("%q, want %q", f.Title, want)
+	}
+	two := swept(4, 0).Lines("page_load_ms.p50", "bytes.sent")
+	if len(two.Rows[0].Panels) != 2 || two.Rows[0].Panels[1].Title != "Bytes sent" || figure.Layout(two).Flaws() != nil {
+		t.Errorf("two metrics: %v %v", two.Title, figure.Layout(two).Flaws())
+	}
+}
+
+// Requests cannot be compared where events are pushed: a sweep is not about
+// them unless it is asked to be.
+func TestSweepOfPushesIsAboutEvents(t *testing.T) {
+	s := swept(3, 0)
+	for i, point := range s.Points {
+		point.Result.Scenario.Workload = "push"
+		for k, strategy := range []scenarios.Strategy{"poll", "websocket"} {
+			point.Result.Runs[k].Strategy = strategy
+			point.Result.Runs[k].Metrics = map[string]float64{
+				"request_ms.p99": 50, "request_ms.p50": 40 * float64(k+1), "push.sent": 100, "push.delivered": 100, "push.latency_ms.p50": 25 * float64(i+2-k),
+			}
+		}
+	}
+	if got := s.Headlines(); len(got) != 1 || got[0] != "push.latency_ms.p50" {
+		t.Errorf("headlines are %v", got)
 	}
 }
 
@@ -57,8 +92,9 @@ func TestSweepSaysWhoIsAheadWhere(t *testing.T) {
 // 10 ms and 2000 at 20 ms.
 func TestCrossoverIsMarked(t *testing.T) {
 	p := swept(4, 0).Lines("page_load_ms.p50").Rows[0].Panels[0]
-	if len(p.Rules) != 1 || p.Rules[0].At != 15 || p.Dots[0].At != (figure.Point{X: 15, Y: 1500}) {
-		t.Errorf("marked: %v, %v, want 15 ms and 1500 ms", p.Rules, p.Dots[:1])
+	rule := p.Lines[len(p.Lines)-1]
+	if !rule.Dashed || rule.Points[1] != (figure.Point{X: 15, Y: 1500}) || p.Dots[0].At != rule.Points[1] {
+		t.Errorf("marked: %v, %v, want 15 ms and 1500 ms", rule, p.Dots[:1])
 	}
 	if got := p.Labels[len(p.Labels)-1].Text; got != "http1 meets http2 at 15 ms" {
 		t.Errorf("labelled %q", got)
@@ -67,8 +103,8 @@ func TestCrossoverIsMarked(t *testing.T) {
 	for _, point := range level.Points {
 		point.Result.Runs[0].Metrics["page_load_ms.p50"] = 1500
 	}
-	if p := level.Lines("page_load_ms.p50").Rows[0].Panels[0]; len(p.Rules) != 0 {
-		t.Errorf("a crossover of level lines: %v", p.Rules)
+	if p := level.Lines("page_load_ms.p50").Rows[0].Panels[0]; len(p.Lines) != 2 {
+		t.Errorf("a crossover of level lines: %v", p.Lines)
 	}
 }
 
