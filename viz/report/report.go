@@ -241,16 +241,16 @@ func facts(res *result.Result) []fact {
 
 func workload(s *scenarios.Scenario) string {
 	if s.Workload == "session" {
-		return fmt.Sprintf("sessions that act every %s", s.Session.Interval)
+		return "sessions that act every " + spread(s.Session.Interval)
 	}
 	if s.Workload == "catalogue" {
-		return fmt.Sprintf("reads of %s by Zipf's law (%v), every %s", chart.Plural(s.Catalogue.Objects, "object"), s.Catalogue.Alpha, s.Catalogue.Interval)
+		return fmt.Sprintf("reads of %s by Zipf's law (%v), every %s", chart.Plural(s.Catalogue.Objects, "object"), s.Catalogue.Alpha, spread(s.Catalogue.Interval))
 	}
 	if s.Workload == "chat" {
-		return fmt.Sprintf("users of a chat who act every %s", s.Chat.Interval)
+		return "users of a chat who act every " + spread(s.Chat.Interval)
 	}
 	if s.Workload == "push" {
-		return fmt.Sprintf("events every %s", s.Push.Interval)
+		return "events every " + spread(s.Push.Interval)
 	}
 	objects := 0
 	for _, r := range s.Page.Resources {
@@ -261,6 +261,27 @@ func workload(s *scenarios.Scenario) string {
 		text += fmt.Sprintf(", loaded %d times by each client", s.Clients.Visits)
 	}
 	return text
+}
+
+// spread says in words which times a distribution gives.
+func spread(d scenarios.DurationDist) string {
+	switch d.Shape {
+	case scenarios.Uniform:
+		return d.Min.String() + " to " + d.Max.String()
+	case scenarios.Exponential:
+		return d.Mean.String() + " on average, at random"
+	case scenarios.Lognormal:
+		return fmt.Sprintf("%s in the median, 99 in 100 within %s", d.Median, d.P99)
+	case scenarios.Pareto:
+		return fmt.Sprintf("%s and more, up to %s", d.Min, d.Max)
+	case scenarios.Listed:
+		var values []string
+		for _, v := range d.Values {
+			values = append(values, v.String())
+		}
+		return "one of " + strings.Join(values, ", ")
+	}
+	return d.Mean.String()
 }
 
 func link(l scenarios.Link) string {

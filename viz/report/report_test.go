@@ -78,6 +78,27 @@ func TestReportSaysWhatAReviewNeeds(t *testing.T) {
 	}
 }
 
+// What is to be saved as a file is on paper, too: it is open, and only what is
+// closed is left out there.
+func TestScenarioToSaveIsPrinted(t *testing.T) {
+	shipped := stored(t, "page-load")
+	s, err := scenarios.Load("page-load", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := *shipped
+	shipped.Scenario = s
+	for open, r := range map[string]*result.Result{"no": shipped, "yes": &changed} {
+		page := written(t, r)
+		if got := strings.Contains(page, "<details open>"); got != (open == "yes") {
+			t.Errorf("open: %t, want %s", got, open)
+		}
+		if !strings.Contains(page, "details:not([open]) { display: none; }") {
+			t.Error("details that are open are not printed")
+		}
+	}
+}
+
 // Nothing is fetched, ids are unique, links within the page lead somewhere,
 // pictures have descriptions.
 func TestReportStandsAlone(t *testing.T) {

@@ -35,13 +35,13 @@ func nodes(s *scenarios.Scenario) []node {
 		for _, f := range s.Firewalls {
 			behind += f.Share
 		}
-		list = append(list, node{title: chart.Plural(len(s.Firewalls), "firewall"), lines: []string{fmt.Sprintf("before %.4g %% of the clients", 100*float64(behind))}})
+		list = append(list, node{title: chart.Plural(len(s.Firewalls), "firewall"), lines: []string{"before", fmt.Sprintf("%.4g %% of clients", 100*float64(behind))}})
 	}
 	if c := s.Cache; c.Caches() {
-		list = append(list, node{title: chart.Plural(c.Edges, "cache"), lines: []string{c.Memory.String() + ", " + c.Policy}, link: path, under: under})
+		list = append(list, node{title: chart.Plural(c.Edges, "cache"), lines: []string{c.Memory.String(), strings.ToUpper(c.Policy)}, link: path, under: under})
 		path, under = "", ""
 		if c.Shield {
-			list = append(list, node{title: "shield", lines: []string{c.Memory.String() + ", " + c.Policy}})
+			list = append(list, node{title: "shield", lines: []string{c.Memory.String(), strings.ToUpper(c.Policy)}})
 		}
 		if s.Servers.RTT > 0 {
 			path = "RTT " + s.Servers.RTT.String()
@@ -61,7 +61,7 @@ func nodes(s *scenarios.Scenario) []node {
 		server.lines = append(server.lines, ellipsis(strings.Join(hosts, ", ")))
 	}
 	if s.Servers.Concurrency > 0 {
-		server.lines = append(server.lines, fmt.Sprintf("%d requests at a time", s.Servers.Concurrency))
+		server.lines = append(server.lines, fmt.Sprintf("%d at a time", s.Servers.Concurrency))
 	}
 	list = append(list, server)
 	if slices.ContainsFunc(s.Strategies, func(st scenarios.Strategy) bool { return s.Workload == "session" && s.StateUnder(st) == "store" }) {
@@ -96,35 +96,87 @@ func ellipsis(text string) string {
 	return text
 }
 
-// topology draws the nodes and what joins them.
+// Sizes in the drawing, in points.
+const (
+	topologyWidth, topologyHeight = 960, 150
+	titleSize, lineSize           = 15, 13
+	boxHeight                     = 90
+	padding                       = 10 // beside texts in boxes
+	least                         = 34 // between boxes, for an arrow
+)
+
+// topology draws the nodes and what joins them, each as wide as its texts. Where
+// there are too many, texts and all become smaller.
 func topology(s *scenarios.Scenario) *figure.Scene {
-	const width, height, boxWidth, boxHeight = 960, 150, 180, 90
 	list := nodes(s)
-	scene := &figure.Scene{Width: width, Height: height, Title: "What was simulated", Alt: topologyText(s)}
-	gap := (width - 2.0 - boxWidth*float64(len(list))) / float64(len(list)-1)
-	const top = (height - boxHeight) / 2.0
-	for i, n := range list {
-		x := 1 + float64(i)*(boxWidth+gap)
-		if i > 0 {
-			y := height / 2.0
-			scene.Paths = append(scene.Paths,
-				figure.Path{Points: []figure.Point{{X: x - gap, Y: y}, {X: x, Y: y}}, Stroke: figure.Edge, Width: 1.5},
-				figure.Path{Points: []figure.Point{{X: x - 8, Y: y - 4}, {X: x, Y: y}, {X: x - 8, Y: y + 4}}, Stroke: figure.Edge, Width: 1.5})
-			centre(scene, n.link, x-gap/2, y-8, 13, false, figure.Muted)
-			centre(scene, n.under, x-gap/2, y+18, 13, false, figure.Muted)
-		}
-		scene.Paths = append(scene.Paths, figure.Path{
-			Points: []figure.Point{{X: x, Y: top}, {X: x + boxWidth, Y: top}, {X: x + boxWidth, Y: top + boxHeight}, {X: x, Y: top + boxHeight}},
-			Fill:   figure.Faint, Stroke: figure.Edge, Width: 1, Closed: true,
-		})
-		y := height/2.0 + 5 - 9*float64(len(n.lines))
-		centre(scene, n.title, x+boxWidth/2, y, 15, true, figure.Strong)
-		for _, line := range n.lines {
-			y += 18
-			centre(scene, line, x+boxWidth/2, y, 13, false, figure.Strong)
+	scene := &figure.Scene{Width: topologyWidth, Height: topologyHeight, Title: "What was simulated", Alt: topologyText(s)}
+	size := 1.0
+	for ; size > .5; size -= .02 {
+		if used := sum(widths(list, size)) + sum(gaps(list, size)); used <= topologyWidth-2 {
+			break
 		}
 	}
+	boxes, between := widths(list, size), gaps(list, size)
+	spare := topologyWidth - 2 - sum(boxes) - sum(between)
+	const y = topologyHeight / 2.0
+	const top = (topologyHeight - boxHeight) / 2.0
+	x := 1.0
+	for i, n := range list {
+		if i > 0 {
+			gap := between[i] + spare/float64(len(list)-1)
+			end := x + gap
+			scene.Paths = append(scene.Paths,
+				figure.Path{Points: []figure.Point{{X: x, Y: y}, {X: end, Y: y}}, Stroke: figure.Edge, Width: 1.5},
+				figure.Path{Points: []figure.Point{{X: end - 8, Y: y - 4}, {X: end, Y: y}, {X: end - 8, Y: y + 4}}, Stroke: figure.Edge, Width: 1.5})
+			centre(scene, n.link, x+gap/2, y-8, lineSize*size, false, figure.Muted)
+			centre(scene, n.under, x+gap/2, y+18, lineSize*size, false, figure.Muted)
+			x = end
+		}
+		w := boxes[i]
+		scene.Paths = append(scene.Paths, figure.Path{
+			Points: []figure.Point{{X: x, Y: top}, {X: x + w, Y: top}, {X: x + w, Y: top + boxHeight}, {X: x, Y: top + boxHeight}},
+			Fill:   figure.Faint, Stroke: figure.Edge, Width: 1, Closed: true,
+		})
+		line := y + 5 - 9*float64(len(n.lines))
+		centre(scene, n.title, x+w/2, line, titleSize*size, true, figure.Strong)
+		for _, text := range n.lines {
+			line += 18
+			centre(scene, text, x+w/2, line, lineSize*size, false, figure.Strong)
+		}
+		x += w
+	}
 	return scene
+}
+
+// widths are those of the boxes with texts of a relative size.
+func widths(list []node, size float64) []float64 {
+	var all []float64
+	for _, n := range list {
+		w := figure.TextWidth(n.title, titleSize*size, true)
+		for _, line := range n.lines {
+			w = max(w, figure.TextWidth(line, lineSize*size, false))
+		}
+		all = append(all, w+2*padding)
+	}
+	return all
+}
+
+// gaps are the least spaces before the boxes.
+func gaps(list []node, size float64) []float64 {
+	all := []float64{0}
+	for _, n := range list[1:] {
+		text := max(figure.TextWidth(n.link, lineSize*size, false), figure.TextWidth(n.under, lineSize*size, false))
+		all = append(all, max(text+2*padding, least))
+	}
+	return all
+}
+
+func sum(values []float64) float64 {
+	total := 0.0
+	for _, v := range values {
+		total += v
+	}
+	return total
 }
 
 // centre adds a text in the middle of x.

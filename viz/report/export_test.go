@@ -1,0 +1,7 @@
+package report
+
+// For tests.
+var (
+	Topology = topology
+	Facts    = facts
+)
