@@ -3,7 +3,6 @@ package chart_test
 import (
 	"bytes"
 	"image"
-	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -49,8 +48,8 @@ func mustLookAsItDid(t *testing.T, got image.Image, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := difference(got, want); d > .002 {
-		t.Errorf("%s differs by %.4f: UPDATE_GOLDEN=1 accepts it; look at it then", path, d)
+	if d, at := difference(got, want); d > tolerance {
+		t.Errorf("%s differs by %.3f around %v: UPDATE_GOLDEN=1 accepts it; look at it then", path, d, at)
 	}
 }
 
@@ -72,38 +71,75 @@ func sheet(r *result.Result) *image.RGBA {
 	return all
 }
 
-// difference is the mean distance of two pictures' pixels, 0 to 1, after
-// another shrinking by 4.
-func difference(a, b image.Image) float64 {
-	if a.Bounds() != b.Bounds() {
-		return 1
+// tile is the side of the squares that are compared, in pixels: of a picture at
+// a quarter of its size as much as a label takes.
+const tile = 12
+
+// tolerance is the difference of a tile that anti-aliasing may make.
+const tolerance = .008
+
+// difference is the largest mean distance of the pixels of a tile, 0 to 1, and
+// where that is. One label more or less is a few tiles, and nothing beside all
+// of a picture.
+func difference(a, b image.Image) (worst float64, at image.Point) {
+	bounds := a.Bounds()
+	if bounds != b.Bounds() {
+		return 1, bounds.Min
 	}
-	small := func(m image.Image) *image.RGBA {
-		s := image.NewRGBA(image.Rect(0, 0, m.Bounds().Dx()/4, m.Bounds().Dy()/4))
-		draw.BiLinear.Scale(s, s.Bounds(), m, m.Bounds(), draw.Src, nil)
-		return s
+	rgba := func(m image.Image) *image.RGBA {
+		c := image.NewRGBA(bounds)
+		draw.Draw(c, bounds, m, bounds.Min, draw.Src)
+		return c
 	}
-	x, y := small(a), small(b)
-	sum, n := 0.0, 0
-	for i := range x.Pix {
-		if i%4 == 3 {
-			continue
+	x, y := rgba(a), rgba(b)
+	for top := bounds.Min.Y; top < bounds.Max.Y; top += tile {
+		for left := bounds.Min.X; left < bounds.Max.X; left += tile {
+			part := image.Rect(left, top, left+tile, top+tile).Intersect(bounds)
+			if d := apart(x, y, part); d > worst {
+				worst, at = d, part.Min
+			}
 		}
-		d := float64(x.Pix[i]) - float64(y.Pix[i])
-		sum += max(d, -d) / 255
-		n++
 	}
-	return sum / float64(n)
+	return worst, at
 }
 
-// The tolerance is worth something: another figure is another picture.
-func TestDifferenceTellsPicturesApart(t *testing.T) {
-	a, b := image.NewRGBA(image.Rect(0, 0, 320, 180)), image.NewRGBA(image.Rect(0, 0, 320, 180))
-	if difference(a, b) != 0 {
-		t.Error("a picture differs from itself")
+// apart is the mean distance of the colours of the pixels in a part.
+func apart(a, b *image.RGBA, part image.Rectangle) float64 {
+	sum := 0.0
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		for x := part.Min.X; x < part.Max.X; x++ {
+			p, q := a.RGBAAt(x, y), b.RGBAAt(x, y)
+			for _, d := range []float64{float64(p.R) - float64(q.R), float64(p.G) - float64(q.G), float64(p.B) - float64(q.B)} {
+				sum += max(d, -d) / 255
+			}
+		}
 	}
-	draw.Draw(b, image.Rect(100, 100, 140, 110), image.NewUniform(color.White), image.Point{}, draw.Src)
-	if d := difference(a, b); d < .002 {
-		t.Errorf("a box more makes a difference of only %.5f", d)
+	return sum / float64(3*part.Dx()*part.Dy())
+}
+
+// The tolerance is worth something: with a label, a line or a fault less it is
+// another picture, though nearly all of it is the same.
+func TestDifferenceTellsPicturesApart(t *testing.T) {
+	kind, _ := chart.Named("service")
+	r := stored(t)["rolling-deploy"]
+	picture := func(change func(*figure.Panel)) image.Image {
+		f := kind.Figure(r)
+		change(&f.Rows[0].Panels[0])
+		return figure.Layout(f).Image(.25)
+	}
+	as := picture(func(*figure.Panel) {})
+	if d, _ := difference(as, picture(func(*figure.Panel) {})); d != 0 {
+		t.Errorf("a picture differs from itself by %v", d)
+	}
+	for what, change := range map[string]func(*figure.Panel){
+		"no label of the fault": func(p *figure.Panel) { p.Labels = nil },
+		"no shade of the fault": func(p *figure.Panel) { p.Bands = nil },
+		"a line's name":         func(p *figure.Panel) { p.Lines[len(p.Lines)-1].Name = "" },
+		"a line less":           func(p *figure.Panel) { p.Lines = p.Lines[:len(p.Lines)-1] },
+		"another title":         func(p *figure.Panel) { p.Title = "Clients with service" },
+	} {
+		if d, _ := difference(as, picture(change)); d <= tolerance {
+			t.Errorf("%s makes a difference of only %.4f", what, d)
+		}
 	}
 }
