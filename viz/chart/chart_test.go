@@ -33,6 +33,12 @@ func TestStoredResultsHaveFlawlessCharts(t *testing.T) {
 			for _, flaw := range scene.Flaws() {
 				t.Errorf("%s, %s: %s", name, k.Name, flaw)
 			}
+			if cut := scene.Cut(); cut != nil {
+				t.Errorf("%s, %s: cut off: %q", name, k.Name, cut)
+			}
+			if struck := scene.Struck(); struck != nil {
+				t.Errorf("%s, %s: a line goes through %q", name, k.Name, struck)
+			}
 		}
 		if drawn < 5 {
 			t.Errorf("%s has only %d charts", name, drawn)
@@ -172,6 +178,47 @@ func TestChartsOfWhoServesFewer(t *testing.T) {
 	timeline, _ := chart.Named("timeline")
 	if got, want := timeline.Figure(r).Title, "Only websocket loses 1 request, the others lose none"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Every fault that happened has its name on every chart over time, from when it
+// happened on; where strategies differ, theirs.
+func TestChartsNameAllFaults(t *testing.T) {
+	r := made([]scenarios.Strategy{"http1", "http2"}, 1000, 40) // 4 s
+	for _, name := range []string{"timeline", "service", "connections", "caching"} {
+		k, _ := chart.Named(name)
+		f := k.Figure(r)
+		texts := map[string]bool{}
+		for _, text := range figure.Layout(f).Texts {
+			texts[text.Text] = true
+		}
+		scale := []string{"scale to 5, http1", "scale to 5, http2"}
+		if name == "timeline" {
+			scale = []string{"scale to 5"} // a panel each
+		}
+		for _, want := range append([]string{"crash of www-1", "degrade of balancer"}, scale...) {
+			if !texts[want] {
+				t.Errorf("%s: no %q", name, want)
+			}
+		}
+		if texts["deploy"] {
+			t.Errorf("%s names what did not happen", name)
+		}
+		var rules []float64
+		for _, row := range f.Rows {
+			for _, p := range row.Panels {
+				for _, rule := range p.Rules {
+					if rule.Dashed {
+						rules = append(rules, rule.At)
+					}
+				}
+			}
+		}
+		for _, at := range []float64{200, 250, 270, 300} {
+			if !slices.Contains(rules, at) {
+				t.Errorf("%s: nothing at %v ms, but at %v", name, at, rules)
+			}
+		}
 	}
 }
 

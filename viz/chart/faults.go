@@ -111,7 +111,7 @@ func markFaults(p *figure.Panel, r *result.Result, runs []result.Run, labelled b
 			ends = append(ends, 0)
 		}
 		ends[row] = begin + width
-		label.DY = 7 + faultsHeight*float64(row)
+		label.DY, label.Optional = 7+faultsHeight*float64(row), row > 0 // which low panels have no room for
 		p.Labels = append(p.Labels, label)
 	}
 }

@@ -45,9 +45,17 @@ func stored(t testing.TB) map[string]*result.Result {
 func made(strategies []scenarios.Strategy, scale float64, points int) *result.Result {
 	s := scenarios.Default()
 	s.Name = "made"
+	s.Faults = []scenarios.Fault{
+		{Kind: "crash", Target: "www-1", At: scenarios.Duration(200e6), For: scenarios.Duration(500e6)},
+		{Kind: "scale", To: 5, When: "clients.unserved > 10"},
+		{Kind: "degrade", Target: "balancer", At: scenarios.Duration(300e6), For: scenarios.Duration(1e9)},
+		{Kind: "deploy", At: scenarios.Duration(3600e9)}, // never
+	}
 	r := &result.Result{Schema: result.Schema, Version: "test", Scenario: s, Seed: 1, Fidelity: "wire"}
 	for i, strategy := range strategies {
-		r.Runs = append(r.Runs, madeRun(strategy, scale*(1+.3*float64(i)), points))
+		run := madeRun(strategy, scale*(1+.3*float64(i)), points)
+		run.Faults = []result.Occurrence{{Fault: 0, FromMS: 200, ToMS: 700}, {Fault: 1, FromMS: 250 + 20*float64(i), ToMS: 250 + 20*float64(i)}, {Fault: 2, FromMS: 300, ToMS: 1300}}
+		r.Runs = append(r.Runs, run)
 	}
 	return r
 }
@@ -61,14 +69,14 @@ func madeRun(strategy scenarios.Strategy, scale float64, points int) result.Run 
 		}
 	}
 	delete(run.Metrics, "push.sent") // it makes the result one of pushes
-	for _, name := range []string{"requests.ok", "requests.failed", "connections.open", "clients.unserved", "reconnects", "requests at www-1", "requests at www-2", "events.delivered"} {
+	for _, name := range []string{"requests.ok", "requests.failed", "connections.open", "clients.unserved", "reconnects", "requests at www-1", "requests at www-2", "connections at www-1", "connections at www-3", "events.delivered", "origin.requests"} {
 		s := result.Series{Name: name, StepMS: 100}
 		for i := range points {
 			s.Values = append(s.Values, scale*float64(i%7))
 		}
 		run.Series = append(run.Series, s)
 	}
-	for _, name := range []string{"page_load_ms", "request_ms"} {
+	for _, name := range []string{"page_load_ms", "request_ms", "push.latency_ms"} {
 		d := result.Distribution{Name: name, Count: int64(points)}
 		for i := range points {
 			d.Shares = append(d.Shares, float64(i)/float64(max(points-1, 1)))

@@ -157,7 +157,8 @@ type Label struct {
 	// Within is the width in data units that the text must fit into; if it
 	// does not, it is left out. 0 does not limit it.
 	Within float64
-	// Optional lets the label be left out where it would cover another.
+	// Optional lets the label be left out where it would cover another or stand
+	// outside of its panel.
 	Optional bool
 }
 

@@ -174,3 +174,16 @@ func TestTicksOfMinutes(t *testing.T) {
 		}
 	}
 }
+
+// What makes a text hard to read is told: a line through it, or an end that is
+// cut off.
+func TestSceneTellsStruckAndCutTexts(t *testing.T) {
+	s := figure.Scene{Texts: []figure.Text{{At: figure.Point{X: 10, Y: 20}, Text: "struck", Size: 12}, {At: figure.Point{X: 10, Y: 60}, Text: "cut…", Size: 12}}}
+	s.Paths = []figure.Path{{Points: []figure.Point{{X: 0, Y: 16}, {X: 100, Y: 17}}, Stroke: figure.Strong, Width: 2}}
+	if got := s.Struck(); len(got) != 1 || got[0] != "struck" {
+		t.Errorf("struck: %q", got)
+	}
+	if got := s.Cut(); len(got) != 1 || got[0] != "cut…" {
+		t.Errorf("cut: %q", got)
+	}
+}

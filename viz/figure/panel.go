@@ -192,7 +192,7 @@ func (p *plot) label(l Label) {
 		least = p.area.X0
 	}
 	t.At.X = min(max(t.At.X, least), max(Width-2-w, 2))
-	if l.Optional && p.taken(t.Box()) {
+	if box := t.Box(); l.Optional && (p.taken(box) || box.Y1 > p.area.Y1+size || box.Y0 < p.area.Y0-size) {
 		return
 	}
 	p.text(t, Start)

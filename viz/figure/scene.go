@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Scene is a figure laid out: paths and texts on a canvas, in points, with y
@@ -98,6 +99,34 @@ func (s *Scene) Flaws() []string {
 		}
 	}
 	return flaws
+}
+
+// Struck lists texts that a thick line crosses: it is hard to read them. What
+// cannot be avoided in a crowded picture is no flaw, but should be rare.
+func (s *Scene) Struck() []string {
+	var struck []string
+	for _, t := range s.Texts {
+		box := t.Box().grown(-1.5)
+		for _, p := range s.Paths {
+			if p.Stroke == (Ink{}) || p.Width < 1.4 || crossings(p.Points, box) == 0 {
+				continue
+			}
+			struck = append(struck, t.Text)
+			break
+		}
+	}
+	return struck
+}
+
+// Cut lists texts that were too long for their place.
+func (s *Scene) Cut() []string {
+	var cut []string
+	for _, t := range s.Texts {
+		if strings.HasSuffix(t.Text, "…") {
+			cut = append(cut, t.Text)
+		}
+	}
+	return cut
 }
 
 // Inks lists the inks in use, each once, in the order of first use.
