@@ -9,9 +9,10 @@ SHELL       := bash
 
 GO      ?= go
 COUNT   ?= 6
-# How hard the page's WebAssembly is compressed: 11 is a fifth smaller than 5, but
-# takes minutes instead of seconds. It is for what is released.
-BROTLI  ?= 5
+# How hard the page's WebAssembly is compressed that the first view needs: 11 is a
+# fifth smaller than 5, and takes a minute or two instead of seconds, once for each
+# change of it.
+BROTLI  ?= 11
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 
 # Programs for wasip1 run under wazero, which compiles each of them to native
@@ -35,7 +36,7 @@ NATIVE   = $(filter-out $(BROWSER),$(shell $(GO) list ./...))
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: wasm ## build bin/protosim, the page of protosim serve included (BROTLI=11 for a release)
+build: wasm ## build bin/protosim, the page of protosim serve included (BROTLI=5 in a hurry)
 	$(GO) build -trimpath -tags embedded -ldflags '-X main.linkedVersion=$(VERSION)' -o bin/protosim ./sim
 
 run: ## simulate the scenario page-load under every strategy; results and charts go to out/

@@ -10,14 +10,15 @@ type Module struct {
 	Package string // its path within this module of Go
 	OS      string // GOOS: wasip1 for a Web Worker, js for the page itself
 	Tags    string // of the build
+	First   bool   // needed for the first view; the others load after it
 }
 
 // All returns the modules in the order in which the page needs them.
 func All() []Module {
 	return []Module{
 		// Without expectations the engine is half as large: see scenarios.
-		{Name: "engine", Package: "./wasm/engine", OS: "wasip1", Tags: "noexpectations"},
-		{Name: "viewer", Package: "./wasm/viewer", OS: "js"},
+		{Name: "engine", Package: "./wasm/engine", OS: "wasip1", Tags: "noexpectations", First: true},
+		{Name: "viewer", Package: "./wasm/viewer", OS: "js", First: true},
 		// For scenarios with faults that wait for a condition.
 		{Name: "engine-whole", Package: "./wasm/engine", OS: "wasip1"},
 		{Name: "verdict", Package: "./wasm/verdict", OS: "wasip1"},

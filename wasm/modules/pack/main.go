@@ -1,5 +1,7 @@
 // Pack builds the page's WebAssembly and writes it, compressed, to where the
-// tag embedded makes it part of the command. It is run by make.
+// tag embedded makes it part of the command. It is run by make. What the first
+// view needs is compressed as hard as the level says, and must then not be larger
+// than the page promises; what loads later, moderately.
 package main
 
 import (
@@ -8,14 +10,23 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"protosim/wasm/modules"
 )
 
+// The hardest level is the one at which sizes are promised.
+const (
+	hardest  = 11
+	moderate = 5
+	// mostFirst is how many bytes the modules of the first view may have.
+	mostFirst = 6_000_000
+)
+
 func main() {
-	level := flag.Int("level", 9, "brotli's level, 0 to 11")
+	level := flag.Int("level", hardest, "brotli's level for the first view, 0 to 11")
 	version := flag.String("version", "", "what the engine writes into results")
 	out := flag.String("out", "wasm/modules/built", "folder")
 	flag.Parse()
@@ -38,15 +49,46 @@ func pack(ctx context.Context, level int, version, out string) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return compress(glue, out, level) })
+	group.Go(func() error { return compress(glue, out, moderate) })
 	for _, m := range modules.All() {
 		raw, err := m.Build(ctx, ".", out, version)
 		if err != nil {
 			return err
 		}
+		level := level
+		if !m.First {
+			level = min(level, moderate)
+		}
 		group.Go(func() error { return compress(raw, out, level) })
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if level < hardest {
+		return nil
+	}
+	return checkFirst(out, mostFirst)
+}
+
+// checkFirst finds that what the first view needs is more than so many bytes.
+func checkFirst(folder string, most int64) error {
+	sum, parts := int64(0), []string{}
+	for _, m := range modules.All() {
+		if !m.First {
+			continue
+		}
+		info, err := os.Stat(filepath.Join(folder, m.Name+".wasm.br"))
+		if err != nil {
+			return err
+		}
+		sum += info.Size()
+		parts = append(parts, fmt.Sprintf("%s %.2f MB", m.Name, float64(info.Size())/1e6))
+	}
+	if sum > most {
+		return fmt.Errorf("the first view needs %.2f MB under brotli, promised are %.1f: %s", float64(sum)/1e6, float64(most)/1e6, strings.Join(parts, ", "))
+	}
+	fmt.Printf("the first view needs %.2f MB under brotli: %s\n", float64(sum)/1e6, strings.Join(parts, ", "))
+	return nil
 }
 
 // compress writes the compressed file into the folder, unless the one there is
