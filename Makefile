@@ -31,10 +31,10 @@ BROWSER := protosim/wasm protosim/wasm/viewer
 NATIVE   = $(filter-out $(BROWSER),$(shell $(GO) list ./...))
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-native test-browser test-wasm lint bench fuzz wasm clean
+.PHONY: help build run test test-native test-browser test-wasm lint bench bench-browser fuzz wasm clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: wasm ## build bin/protosim, the page of protosim serve included (BROTLI=5 in a hurry)
 	$(GO) build -trimpath -tags embedded -ldflags '-X main.linkedVersion=$(VERSION)' -o bin/protosim ./sim
@@ -68,8 +68,12 @@ lint: ## gofmt, go vet and staticcheck
 
 bench: ## benchmarks, each COUNT times (6), compared by benchstat; kept in out/bench.txt
 	@mkdir -p out
-	$(GO) test -run='^$$' -bench=. -benchmem -count=$(COUNT) -timeout 60m ./... | tee out/bench.txt
+	$(GO) test -run='^$$' -bench=. -benchmem -count=$(COUNT) -timeout 60m $(NATIVE) | tee out/bench.txt
 	$(GO) tool benchstat out/bench.txt
+
+# Each of them starts browsers, and takes minutes.
+bench-browser: ## how long one waits for the browser view, and for its engine
+	$(GO) test -run='^$$' -bench=. -benchtime=1x -timeout 60m ./wasm
 
 fuzz: ## fuzz each fuzz test for FUZZTIME (30s)
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs dirname | sort -u); do \

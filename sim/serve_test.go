@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -63,5 +65,36 @@ func TestServeRefusesTakenPort(t *testing.T) {
 		if o := protosim(t, append([]string{"serve"}, args...)...); o.code != exitInput || o.stdout != "" {
 			t.Errorf("serve %v: code %d, %s", args, o.code, o.stderr)
 		}
+	}
+}
+
+// Scenario files are read before anything is built or served: what is wrong with
+// one is said with its line, and names are not given twice.
+func TestServeReadsFilesFirst(t *testing.T) {
+	folder := t.TempDir()
+	file := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good := file("good.yaml", "name: mine\nworkload: page\nstrategies: [http2]\n")
+	for want, args := range map[string][]string{
+		"bad.yaml:3:": {file("bad.yaml", "name: mine\nworkload: page\nstrategy: [http2]\n")},
+		"is called first-look, as one of the library is": {file("taken.yaml", "name: first-look\nworkload: page\nstrategies: [http2]\n")},
+		"is called mine, as one of ":                     {good, file("again.yaml", "name: mine\nworkload: page\nstrategies: [http2]\n")},
+		"cannot be read: no such file":                   {filepath.Join(folder, "nothing.yaml")},
+		"which the page has anyway":                      {"cdn-cache"},
+	} {
+		o := protosim(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+		if o.code != exitInput || !strings.Contains(o.stderr, want) || strings.Contains(o.stderr, "building") {
+			t.Errorf("serve %v: code %d, %s, expected %q", args, o.code, o.stderr, want)
+		}
+	}
+	own, err := (&process{}).ownScenarios([]string{good})
+	if err != nil || len(own) != 1 || own[0].Scenario.Name != "mine" || !strings.HasPrefix(string(own[0].Text), "name: mine") {
+		t.Errorf("%v, %v", own, err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -71,7 +72,7 @@ var served struct {
 	err    error
 }
 
-func address(t *testing.T) string {
+func address(t testing.TB) string {
 	t.Helper()
 	served.once.Do(func() {
 		served.site, served.err = site.Open(context.Background(), "test", func(string) {})
@@ -98,6 +99,12 @@ type tab struct {
 // open opens a tab of its own. The test fails if the page writes errors to the
 // console, throws, or asks for anything that is not at the allowed address.
 func open(t *testing.T, url string, width, height int64) *tab {
+	t.Helper()
+	return openAfter(t, "", url, width, height)
+}
+
+// openAfter opens a tab in which a script runs before those of the page.
+func openAfter(t *testing.T, script, url string, width, height int64) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browserOf(t))
 	p := &tab{t: t, ctx: ctx}
@@ -141,6 +148,11 @@ func open(t *testing.T, url string, width, height int64) *tab {
 	}
 	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
 		t.Fatal(err)
+	}
+	if script != "" {
+		if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	p.run(chromedp.EmulateViewport(width, height), chromedp.Navigate(url))
 	return p

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +111,11 @@ func TestCrashByClick(t *testing.T) {
 	if link := js[string](p, "location.hash"); !strings.Contains(link, "fault=at:5s,kind:crash,target:www-1,for:5s") {
 		t.Errorf("address %s", link)
 	}
+	other := open(t, js[string](p, "location.href"), 800, 600)
+	other.ready(1)
+	if own, theirs := js[map[string]string](p, "protosim.state().digests"), js[map[string]string](other, "protosim.state().digests"); !maps.Equal(own, theirs) {
+		t.Errorf("digests %v, and %v by the link", own, theirs)
+	}
 	if n := js[int](p, "document.querySelectorAll('#scoreboard td.best').length"); n < 10 {
 		t.Errorf("%d best values in the scoreboard", n)
 	}
@@ -186,7 +193,8 @@ func compareDigests(t *testing.T, s *scenarios.Scenario, got map[string]string) 
 	}
 }
 
-// Every scenario gives the same bits in the browser, with few clients.
+// Every scenario gives the same bits in the browser: some as they are shipped, the
+// others with few clients.
 func TestDigests(t *testing.T) {
 	p := open(t, address(t)+small, 800, 600)
 	p.ready(1)
@@ -195,6 +203,8 @@ func TestDigests(t *testing.T) {
 		names = []string{"first-look"}
 	}
 	js[any](p, `import('./engine.js').then((m) => { globalThis.tested = { start: m.start, small: m.compile('engine.wasm'), whole: null, compile: m.compile }; return null; })`)
+	// As they are shipped, since they are cheap.
+	whole := []string{"idle-timeout", "missing-upgrade", "cache-purge", "page-load-ideal"}
 	const conditional = "with a condition"
 	if !testing.Short() {
 		names = append(names, conditional)
@@ -208,7 +218,9 @@ func TestDigests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		set = append(set, fmt.Sprintf("clients.count=%d", min(s.Clients.Count, 5)))
+		if !slices.Contains(whole, name) {
+			set = append(set, fmt.Sprintf("clients.count=%d", min(s.Clients.Count, 5)))
+		}
 		for _, f := range s.Faults {
 			if f.When != "" {
 				module = "(tested.whole ??= tested.compile('engine-whole.wasm'))"

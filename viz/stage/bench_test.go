@@ -10,7 +10,7 @@ import (
 
 // TestFramesTakeNoMemory: once its buffers have grown a frame allocates nothing.
 func TestFramesTakeNoMemory(t *testing.T) {
-	for _, clients := range []int{30, 300, 2000} {
+	for _, clients := range []int{30, 300, 2000, 10_000} {
 		if clients != 300 && testing.Short() {
 			continue
 		}

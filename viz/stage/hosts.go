@@ -79,6 +79,8 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 		wordInk = warnInk
 	}
 	tall := in.H >= 58
+	// A server's sessions come first, and need some space beside all else.
+	roomy := tall && (l.Reel.MostSessions == 0 || in.H >= 76)
 	base, step, size := in.Y+16, 14.0, normal-.5
 	switch {
 	case in.H < twoLines:
@@ -98,7 +100,7 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 	if word != "" {
 		told = c.say(word).put(Point{in.X + in.W, base}, small, true, End, in.W-nameWidth-6, s.ink(wordInk)) > 0
 		if !told && in.H >= twoLines {
-			if state.Lost > 0 && !tall { // what the tank of a taller card says
+			if state.Lost > 0 && !roomy { // what the tank of a taller card says
 				told = c.say(word).and(" · ").number(int(state.Lost)).and(" lost").put(Point{in.X, below}, small, true, Start, in.W, s.ink(wordInk)) > 0
 			}
 			if told = told || c.say(word).put(Point{in.X, below}, small, true, Start, in.W, s.ink(wordInk)) > 0; told {
@@ -109,10 +111,12 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 	bottom := in.Y + in.H - 8 // of the last line's base
 	if h.Role == trace.Server {
 		switch {
-		case tall:
+		case roomy:
 			s.drawServer(c, l, place, in, below, bottom)
 		case word == "":
 			s.drawSmallServer(c, l, place, in, base, bottom, nameWidth)
+		case below+4 < bottom && state.Condition != trace.Down:
+			s.drawSmallServer(c, l, place, in, below-14, bottom, in.W)
 		}
 		return
 	}
@@ -198,7 +202,11 @@ func (s *Stage) drawSmallServer(c *Scene, l *Lane, place int32, in Rect, base, b
 	case c.say("").number(n).and(long).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0,
 		c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0:
 	case in.H >= 42:
-		y = s.count(c, n, long, short, Point{in.X, base + 13}, in.W, bottom, false, palette.Muted) - 9
+		at := s.count(c, n, long, short, Point{in.X, base + 13}, in.W, bottom, false, palette.Muted)
+		if n := int(state.Connections); at+9 <= bottom && r.MostSessions > 0 {
+			at = s.count(c, n, connections(int32(n)), conns(int32(n)), Point{in.X, at}, in.W, at, false, palette.Muted)
+		}
+		y = at - 9
 	}
 	if r.MostSessions > 0 && y+6 <= bottom+4 {
 		s.bar(c, Rect{in.X, y, in.W, 6}, level(int(state.Sessions), r.MostSessions), s.hue(l, place))

@@ -32,8 +32,8 @@ export async function compile(url, size, progress = () => {}) {
   return WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
 }
 
-// silence is how long a worker may say nothing while it works.
-const silence = 60_000;
+// patience is how long a worker may say nothing while it works.
+const patience = 60_000;
 
 const alive = new Set();
 
@@ -44,7 +44,7 @@ export function workers() {
 
 // start runs a module on a request in a worker of its own. On hears each
 // message. It returns the promise of its end and a function that ends it now.
-export function start(module, request, on = () => {}) {
+export function start(module, request, on = () => {}, silence = patience) {
   const worker = new Worker("worker.js", { type: "module" });
   alive.add(worker);
   let settle, watch, failed;
@@ -61,7 +61,7 @@ export function start(module, request, on = () => {}) {
     settle(new Failure(`The simulation ended unexpectedly: ${why}`, { remedy: "It may need more memory than the browser gives. Try fewer clients; the page goes on working." }));
   const heard = () => {
     clearTimeout(watch);
-    watch = setTimeout(() => died("it has not been heard of for a minute"), silence);
+    watch = setTimeout(() => died(`it has not been heard of for ${silence / 1000} s`), silence);
   };
   worker.onerror = (e) => {
     e.preventDefault();

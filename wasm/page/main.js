@@ -66,6 +66,7 @@ async function main() {
   listScenarios();
   const address = readAddress();
   show(address.edit);
+  performance.mark("useful"); // for the benchmark
   busy("Loading the simulator…", 0);
   engine = compile("engine.wasm", catalogue.sizes["engine.wasm"], (part) => now.runs === 0 && busy("Loading the simulator…", part));
   engine.catch(() => {}); // whoever needs it hears
@@ -292,6 +293,7 @@ async function stage(run, at, play) {
   theatre.stage.speed(Number($("speed").value));
   theatre.stage.seek(at);
   if (run.play) theatre.stage.play();
+  performance.mark("playable");
   drawMarks();
   drawTargets(run.scenario);
   moment();

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/png"
 	"net/http"
@@ -90,16 +91,20 @@ func TestViewerInChromium(t *testing.T) {
 	if wrong := evaluate(`protosimStage.load("http2", new TextEncoder().encode("no trace at all"))`); !strings.Contains(wrong, "trace") {
 		t.Errorf("what is no trace: %q", wrong)
 	}
-	const load = `(async () => {
-		for (const s of ["http2", "websocket"]) {
-			const wrong = protosimStage.load(s, new Uint8Array(await (await fetch(s + ".trace")).arrayBuffer()));
-			if (wrong) return wrong;
+	load := func(scenario, strategies string) {
+		t.Helper()
+		wrong := evaluate(fmt.Sprintf(`(async () => {
+			for (const s of %q.split(" ")) {
+				const wrong = protosimStage.load(s, new Uint8Array(await (await fetch(%q + s + ".trace")).arrayBuffer()), 20000);
+				if (wrong) return wrong;
+			}
+			return "";
+		})()`, strategies, scenario+"-"))
+		if wrong != "" {
+			t.Fatal(wrong)
 		}
-		return "";
-	})()`
-	if wrong := evaluate(load); wrong != "" {
-		t.Fatal(wrong)
 	}
+	load("first-look", "http2 websocket")
 
 	// Before the crash the clients of www-2 wear its colour, after it they do not.
 	seek := func(ms string) *image.NRGBA {
@@ -139,6 +144,7 @@ func TestViewerInChromium(t *testing.T) {
 		return n
 	}
 	before := seek("7500")
+	hold(t, "before", before)
 	s := now()
 	if n := yellow(before, s, 1); n < 15*40 {
 		t.Errorf("before the crash %d pixels of the clients are yellow", n)
@@ -153,7 +159,9 @@ func TestViewerInChromium(t *testing.T) {
 	if s = now(); s.NowMs != 8000 || s.Lanes[1].Lost != 15 || s.Lanes[0].Lost != 0 {
 		t.Errorf("at the crash: %+v", s)
 	}
-	if n := yellow(seek("8700"), now(), 1); n > 0 {
+	after := seek("8700")
+	hold(t, "crash", after)
+	if n := yellow(after, now(), 1); n > 0 {
 		t.Errorf("after the crash %d pixels of the clients are yellow", n)
 	}
 
@@ -174,9 +182,7 @@ func TestViewerInChromium(t *testing.T) {
 	// Time passes, and goes on over a new trace.
 	evaluate(`(protosimStage.speed(0.1), protosimStage.play(), "")`)
 	until(`JSON.parse(protosimStage.state()).now_ms > 8750`)
-	if wrong := evaluate(load); wrong != "" {
-		t.Fatal(wrong)
-	}
+	load("first-look", "http2 websocket")
 	if s = now(); s.NowMs < 8750 || !s.Playing || s.Speed != .1 {
 		t.Errorf("after loading again: %+v", s)
 	}
@@ -184,12 +190,70 @@ func TestViewerInChromium(t *testing.T) {
 	if s = now(); s.Playing {
 		t.Error("it plays although it was paused")
 	}
+
+	// Firewalls, whose cards are the smallest there are.
+	evaluate(`(protosimStage.reset(JSON.stringify({strategies: ["websocket", "fallback"], duration: "6s"})), "")`)
+	load("corporate-firewall", "websocket fallback")
+	hold(t, "firewall", seek("5000"))
 	if bad := evaluate(`JSON.stringify(globalThis.mistakes)`); bad != "[]" {
 		t.Errorf("errors in the page: %s", bad)
 	}
 }
 
 func near(a, b uint8) bool { return max(a, b)-min(a, b) < 10 }
+
+// hold holds a picture of the stage to the stored one, tile by tile, with some
+// tolerance: letters are not the same to the pixel everywhere. UPDATE_GOLDEN=1
+// stores it anew: look at it.
+func hold(t *testing.T, name string, got *image.NRGBA) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".png")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		var b bytes.Buffer
+		if err := png.Encode(&b, got); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, b.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	stored, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := png.Decode(bytes.NewReader(stored))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Bounds() != want.Bounds() {
+		t.Fatalf("%s: %v, stored %v", file, got.Bounds(), want.Bounds())
+	}
+	const side, most, far = 40, 160, 60 // pixels, of 1600, and how far their colours are apart
+	w, h := got.Bounds().Dx(), got.Bounds().Dy()
+	for top := 0; top < h; top += side {
+		for left := 0; left < w; left += side {
+			different := 0
+			for y := top; y < min(top+side, h); y++ {
+				for x := left; x < min(left+side, w); x++ {
+					r, g, b, _ := want.At(x, y).RGBA()
+					c := got.NRGBAAt(x, y)
+					if apart(c.R, r) > far || apart(c.G, g) > far || apart(c.B, b) > far {
+						different++
+					}
+				}
+			}
+			if different > most {
+				t.Errorf("%s: %d pixels differ around %d, %d", file, different, left+side/2, top+side/2)
+			}
+		}
+	}
+}
+
+func apart(a uint8, b uint32) int {
+	d := int(a) - int(b>>8)
+	return max(d, -d)
+}
 
 // browser starts Chromium.
 func browser(t *testing.T) context.Context {
@@ -218,32 +282,38 @@ func files(t *testing.T) http.Handler {
 		t.Fatal(err)
 	}
 	root := strings.TrimSpace(string(out))
-	s, err := scenarios.Load("first-look", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	traces := map[scenarios.Strategy]*bytes.Buffer{}
-	encoders := map[scenarios.Strategy]*trace.Encoder{}
-	for _, strategy := range s.Strategies {
-		traces[strategy] = &bytes.Buffer{}
-		encoders[strategy] = trace.NewEncoder(traces[strategy])
-	}
-	_, err = world.Simulate(context.Background(), s, world.Options{Parallel: 1, Trace: func(strategy scenarios.Strategy, _ uint64) trace.Sink {
-		return func(e trace.Event) {
-			if err := encoders[strategy].Encode(e); err != nil {
-				t.Error(err)
-			}
-		}
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	mux := http.NewServeMux()
-	for strategy, b := range traces {
-		if err := encoders[strategy].Close(); err != nil {
+	for _, name := range []string{"first-look", "corporate-firewall"} {
+		var set []string
+		if name == "corporate-firewall" {
+			set = []string{"duration=6s", "clients.timeout=5s", "strategies=[websocket,fallback]", "expect=[]"}
+		}
+		s, err := scenarios.Load(name, set)
+		if err != nil {
 			t.Fatal(err)
 		}
-		mux.HandleFunc("/"+string(strategy)+".trace", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(b.Bytes()) })
+		traces := map[scenarios.Strategy]*bytes.Buffer{}
+		encoders := map[scenarios.Strategy]*trace.Encoder{}
+		for _, strategy := range s.Strategies {
+			traces[strategy] = &bytes.Buffer{}
+			encoders[strategy] = trace.NewEncoder(traces[strategy])
+		}
+		_, err = world.Simulate(context.Background(), s, world.Options{Parallel: 1, Trace: func(strategy scenarios.Strategy, _ uint64) trace.Sink {
+			return func(e trace.Event) {
+				if err := encoders[strategy].Encode(e); err != nil {
+					t.Error(err)
+				}
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for strategy, b := range traces {
+			if err := encoders[strategy].Close(); err != nil {
+				t.Fatal(err)
+			}
+			mux.HandleFunc("/"+name+"-"+string(strategy)+".trace", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(b.Bytes()) })
+		}
 	}
 	page := func(text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
