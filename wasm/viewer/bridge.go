@@ -55,6 +55,7 @@ func (g *game) export() {
 		t := g.find(text(args, 0), text(args, 1))
 		return string(appendLines(nil, g.history(t)))
 	})
+	set("cost", func([]js.Value) any { return g.cost.restart() })
 	set("state", func([]js.Value) any { return string(g.state()) })
 	set("on", func(args []js.Value) any {
 		if len(args) > 0 {

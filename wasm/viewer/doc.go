@@ -25,6 +25,8 @@
 //	theme(name)           "light", "dark", or "auto" (the default: as the system has it)
 //	select(strategy, host) marks a host as if it had been clicked; "" marks none
 //	history(strategy, host) the last things that happened to it, a JSON array of lines
+//	cost()                what it took to draw since the last call, JSON: {frames, mallocs,
+//	                      ms (of a frame)}; the first call begins to measure
 //	state()               JSON: {now_ms, end_ms, playing, speed, lanes: [{strategy, loaded,
 //	                      sessions, lost, connected, connections, requests, failed, under_way,
 //	                      delivered, x, y, w, h, hosts: [{name, role, condition, sessions,

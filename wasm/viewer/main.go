@@ -22,6 +22,7 @@ type game struct {
 	scale    float64 // device pixels to a CSS pixel
 	last     time.Time
 	told     time.Time // when listeners last heard of the time
+	cost     cost
 	dirty    bool
 	ready    bool
 	theme    string
@@ -65,8 +66,10 @@ func (g *game) Draw(screen *ebiten.Image) {
 		return
 	}
 	g.dirty = false
-	g.stage.Draw(g.scene)
-	g.brush.paint(screen, g.scene)
+	g.cost.of(func() {
+		g.stage.Draw(g.scene)
+		g.brush.paint(screen, g.scene)
+	})
 	if !g.ready {
 		g.ready = true
 		g.tell("ready", "{}")

@@ -195,6 +195,26 @@ func TestViewerInChromium(t *testing.T) {
 	evaluate(`(protosimStage.reset(JSON.stringify({strategies: ["websocket", "fallback"], duration: "6s"})), "")`)
 	load("corporate-firewall", "websocket fallback")
 	hold(t, "firewall", seek("5000"))
+
+	// A frame takes no memory once its buffers have grown: what is left over is
+	// Ebiten's, for its commands.
+	evaluate(`(protosimStage.speed(1), protosimStage.seek(1000), protosimStage.play(), "")`)
+	frames := func() (c struct{ Frames, Mallocs int }) {
+		t.Helper()
+		evaluate(`(protosimStage.cost(), "")`)
+		from := now().NowMs
+		until(fmt.Sprintf(`JSON.parse(protosimStage.state()).now_ms > %v`, from+900))
+		if err := json.Unmarshal([]byte(evaluate(`protosimStage.cost()`)), &c); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	frames() // grow
+	if c := frames(); c.Frames == 0 || c.Mallocs > 20*c.Frames {
+		t.Errorf("%d allocations in %d frames", c.Mallocs, c.Frames)
+	} else {
+		t.Logf("%d allocations in %d frames", c.Mallocs, c.Frames)
+	}
 	if bad := evaluate(`JSON.stringify(globalThis.mistakes)`); bad != "[]" {
 		t.Errorf("errors in the page: %s", bad)
 	}
