@@ -100,7 +100,7 @@ func TestScenarioPictures(t *testing.T) {
 		set  []string
 		at   time.Duration
 	}{
-		{"rolling-deploy", []string{"clients.count=150", "duration=40s"}, 27 * time.Second},
+		{"rolling-deploy", []string{"clients.count=150", "duration=55s"}, 27 * time.Second},
 		{"cdn-cache", []string{"clients.count=60", "duration=40s"}, 30 * time.Second},
 		{"corporate-firewall", []string{"duration=12s"}, 11 * time.Second},
 		{"scale-out", []string{"clients.count=120", "duration=30s"}, 26 * time.Second},
