@@ -8,11 +8,13 @@ import (
 
 // Events is what listeners got of what was published.
 type Events struct {
-	Latency    result.Latency
-	Delivered  int
-	Missed     int
-	Duplicates int
-	Replayed   int
+	Latency   result.Latency
+	Delivered int
+	Missed    int // before one that came
+	// Undelivered are those that had not come when their listener left.
+	Undelivered int
+	Duplicates  int
+	Replayed    int
 }
 
 // Event notes the arrival of an event d after its publication, and how many
@@ -31,6 +33,14 @@ func (r *Recorder) EventAgain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.Events.Duplicates++
+}
+
+// EventsUndelivered notes how many events behind the last one that it got were
+// published while a client listened that listens no more.
+func (r *Recorder) EventsUndelivered(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Events.Undelivered += n
 }
 
 // EventReplayed notes that an event had been published before its listener's

@@ -17,7 +17,8 @@ import (
 )
 
 // The paths of the application; the ID of the last event that the client has
-// follows.
+// follows. Who comes back to a stream over HTTP asks for the same path again,
+// and says by Last-Event-ID what it has.
 const (
 	pollPath   = "/events/"
 	holdPath   = "/wait/"
@@ -96,6 +97,9 @@ func (a *App) fails(r transport.Request) bool {
 // life when there has been none for long.
 func (a *App) Stream(ctx context.Context, r transport.Request, send func(transport.Event) error) {
 	path, after, err := a.split(r.Path)
+	if r.LastEvent > 0 { // it comes back: the path is the same as before
+		after = r.LastEvent
+	}
 	if err != nil || path == helloPath && send(transport.Greeting) != nil {
 		return
 	}

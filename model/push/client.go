@@ -42,11 +42,13 @@ type Client struct {
 	draw   *rand.Rand
 
 	mu        sync.Mutex
+	first     uint64 // the newest event when the client began to listen
 	last      uint64 // the newest event received
 	began     time.Duration
 	tried     bool          // to connect
 	connected bool          // at least once
 	received  bool          // at least one event
+	left      bool          // listens no more
 	asked     time.Duration // when the present stream was, by a client that had one before
 }
 
@@ -76,8 +78,9 @@ func (c *Client) Listen(ctx context.Context) {
 	if c.draw == nil {
 		c.draw = random.New(c.Seed, "listener", uint64(c.Number))
 	}
-	c.last = c.Feed.Listen(1)
-	defer c.Feed.Listen(-1)
+	c.first = c.Feed.Listen(1)
+	c.last = c.first
+	defer c.leave()
 	c.began = c.Clock.Now()
 	tries := c.reconnect()
 	for ctx.Err() == nil {
@@ -121,6 +124,14 @@ func (c *Client) Listen(ctx context.Context) {
 	}
 }
 
+// leave ends the listening: what has not come by now does not count any more.
+func (c *Client) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left = true
+	c.Recorder.EventsUndelivered(int(c.Feed.Listen(-1) - c.last))
+}
+
 // streams reports whether the client holds streams or sockets.
 func (c *Client) streams() bool {
 	return c.Strategy != scenarios.Poll && c.Strategy != scenarios.LongPoll
@@ -134,21 +145,37 @@ func (c *Client) reconnect() *retry.Series {
 // key orders what the client does by itself.
 func (c *Client) key() vtime.Key { return transport.SelfKey(c.Number) }
 
+// request returns the client's next request, for what comes behind the events
+// that it has.
 func (c *Client) request(path string) transport.Request {
 	c.serial++
-	c.mu.Lock()
-	after := strconv.FormatUint(c.last, 10)
-	if c.connected && c.Push.Resume == "anew" && (path == streamPath || path == helloPath) {
-		after = fromNow
-	}
-	c.mu.Unlock()
-	return transport.Request{
+	r := transport.Request{
 		ID:     transport.ID{Client: c.Number, Serial: c.serial},
 		Host:   Host,
 		Method: "GET",
-		Path:   path + after,
 		Keep:   true,
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r.Path = path + strconv.FormatUint(c.last, 10)
+	return r
+}
+
+// stream returns the request for a stream, over a socket or not. On a socket a
+// client that comes back says where it was in what it asks for, as gateways have
+// it; over HTTP it is an EventSource, which asks for the same as before and says
+// Last-Event-ID.
+func (c *Client) stream(path string, socket bool) transport.Request {
+	r := c.request(path)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.connected && c.Push.Resume == "anew":
+		r.Path = path + fromNow
+	case !socket && c.last > c.first:
+		r.Path, r.LastEvent = path+strconv.FormatUint(c.first, 10), c.last
+	}
+	return r
 }
 
 func (c *Client) newest() uint64 {
@@ -190,7 +217,7 @@ func (c *Client) take(res transport.Response) {
 // listen holds a stream until it ends. It reports whether anything came of it.
 func (c *Client) listen(ctx context.Context) bool {
 	before := c.newest()
-	c.follow(ctx, ctx, c.Transport, c.request(streamPath))
+	c.follow(ctx, ctx, c.Transport, c.stream(streamPath, c.Strategy != scenarios.SSE))
 	c.lost(ctx)
 	return c.newest() > before
 }
@@ -239,6 +266,9 @@ func (c *Client) receive(e transport.Event) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.left {
+		return
+	}
 	if e.ID <= c.last {
 		c.Recorder.EventAgain()
 		return

@@ -71,16 +71,15 @@ func (c *Client) hold(ctx context.Context, rung scenarios.Strategy, limit time.D
 		return true
 	case scenarios.WebSocket:
 		defer c.Sockets.Drop()
-		return c.open(ctx, c.Sockets, limit)
+		return c.open(ctx, c.Sockets, c.stream(helloPath, true), limit)
 	}
-	return c.open(ctx, c.Transport, limit)
+	return c.open(ctx, c.Transport, c.stream(helloPath, false), limit)
 }
 
 // open holds a stream whose first sign of life is due within the limit.
-func (c *Client) open(outer context.Context, t transport.Client, limit time.Duration) (opened bool) {
+func (c *Client) open(outer context.Context, t transport.Client, r transport.Request, limit time.Duration) (opened bool) {
 	ctx, cancel := context.WithCancel(outer)
 	defer cancel()
-	r := c.request(helloPath)
 	var mu sync.Mutex
 	watch, stop := c.Clock.WithTimeout(ctx, r.ID.ClientKey(), limit)
 	defer stop()

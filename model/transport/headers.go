@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
+	"strconv"
 	"strings"
 
 	"protosim/model/random"
@@ -72,6 +73,31 @@ func RequestID(h http.Header) (ID, error) {
 	}
 	crumb, _, _ := strings.Cut(h.Get("Cookie"), ";")
 	return parseID(strings.TrimPrefix(crumb, idCrumb))
+}
+
+// lastEventHeader and lastEventCrumb carry the last event of who comes back to a
+// stream (HTML standard, server-sent events).
+const (
+	lastEventHeader = "Last-Event-Id"
+	lastEventCrumb  = "last-event-id="
+)
+
+// lastEvent reads it from a request's headers; 0 if it is not there.
+func lastEvent(h http.Header) uint64 {
+	text := h.Get(lastEventHeader)
+	if text == "" {
+		for crumb := range strings.SplitSeq(h.Get("Cookie"), "; ") {
+			if after, ok := strings.CutPrefix(crumb, lastEventCrumb); ok {
+				text = after
+				break
+			}
+		}
+	}
+	id, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
 }
 
 // Mark puts the identity of a request into its headers.

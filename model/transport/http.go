@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -198,8 +199,8 @@ func (c *httpClient) drain(body io.Reader, id ID) (int, error) {
 	}
 }
 
-// setHeaders fills in the headers of a request, which but for the identity are
-// always the same.
+// setHeaders fills in the headers of a request, which but for the identity and
+// what it has are always the same.
 func (c *httpClient) setHeaders(h http.Header, r Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -209,7 +210,11 @@ func (c *httpClient) setHeaders(h http.Header, r Request) {
 			rest = crumbs(c.Options, r.Host)
 			c.crumbs[r.Host] = rest
 		}
-		h.Set("Cookie", idCrumb+r.ID.String()+rest)
+		id := idCrumb + r.ID.String()
+		if r.LastEvent > 0 {
+			id += "; " + lastEventCrumb + strconv.FormatUint(r.LastEvent, 10)
+		}
+		h.Set("Cookie", id+rest)
 		return
 	}
 	headers := c.headers[r.Host]
@@ -219,6 +224,9 @@ func (c *httpClient) setHeaders(h http.Header, r Request) {
 	}
 	maps.Copy(h, headers)
 	h.Set(idHeader, r.ID.String())
+	if r.LastEvent > 0 {
+		h.Set(lastEventHeader, strconv.FormatUint(r.LastEvent, 10))
+	}
 }
 
 // addCookies adds what servers and balancers have set, as a browser does.

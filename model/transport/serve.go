@@ -207,7 +207,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		host = r.Host
 	}
-	q := Request{ID: id, Host: host, Method: r.Method, Path: r.URL.RequestURI(), Body: int(body), Match: r.Header.Get("If-None-Match")}
+	q := Request{ID: id, Host: host, Method: r.Method, Path: r.URL.RequestURI(), Body: int(body), Match: r.Header.Get("If-None-Match"), LastEvent: lastEvent(r.Header)}
 	if app, ok := s.app.(Streamer); ok && app.Streams(q) {
 		s.stream(w, r, app, q)
 		return

@@ -80,6 +80,10 @@ type Request struct {
 	Path   string
 	Body   int  // bytes
 	Keep   bool // the response's content is wanted, not only its size
+	// LastEvent is the ID of the last event that a client has that asks for a
+	// stream again, which it says by Last-Event-ID as an EventSource does; 0 if
+	// it has none. Over a socket it is part of what the client asks for instead.
+	LastEvent uint64
 	// Alive, when set, is told when the server greets the stream that answers
 	// the request, or gives another sign of life over HTTP.
 	Alive func()

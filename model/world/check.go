@@ -16,6 +16,9 @@ func (w *world) check() error {
 	if ended := r.Ended[measure.OK] + r.Ended[measure.Failed] + r.Ended[measure.Abandoned]; ended != r.Started {
 		return fmt.Errorf("world: %d requests started, but %d ended", r.Started, ended)
 	}
+	if e := &r.Events; w.feed != nil && e.Delivered+e.Missed+e.Undelivered != w.feed.Sent() {
+		return fmt.Errorf("world: %d events were sent, but %d delivered, %d missed and %d left undelivered", w.feed.Sent(), e.Delivered, e.Missed, e.Undelivered)
+	}
 	if err := w.book.Check(); err != nil {
 		return err
 	}

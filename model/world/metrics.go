@@ -158,6 +158,7 @@ func (w *world) pushMetrics(m result.Metrics) {
 	m["push.sent"] = float64(w.feed.Sent())
 	m["push.delivered"] = float64(e.Delivered)
 	m["push.missed"] = float64(e.Missed)
+	m["push.undelivered"] = float64(e.Undelivered)
 	m["push.duplicates"] = float64(e.Duplicates)
 	m["push.replayed"] = float64(e.Replayed)
 	m.SetLatency("push.latency_ms", &e.Latency, .5, .95, .99)

@@ -53,9 +53,10 @@ func TestPushLatency(t *testing.T) {
 // it: a frame, a frame of a stream, a request, and requests in vain.
 func TestBytesPerEvent(t *testing.T) {
 	m := simulatePush(t, "push.interval=5s", "push.poll=1s", "push.http=1", "duration=10m")
-	order := []scenarios.Strategy{scenarios.WebSocket, scenarios.LongPoll, scenarios.Poll}
+	order := []scenarios.Strategy{scenarios.WebSocket, scenarios.SSE, scenarios.LongPoll, scenarios.Poll}
+	factors := []float64{1.001, 1.5, 1.5} // the two frames are nearly alike
 	for i, s := range order[1:] {
-		if less, more := m[order[i]]["push.bytes_per_event"], m[s]["push.bytes_per_event"]; more < 1.5*less {
+		if less, more := m[order[i]]["push.bytes_per_event"], m[s]["push.bytes_per_event"]; more < factors[i]*less {
 			t.Errorf("%s costs %.0f bytes per event, %s %.0f", order[i], less, s, more)
 		}
 	}
@@ -79,10 +80,40 @@ func TestIdleTimeout(t *testing.T) {
 
 func TestProxyThatDoesNotForwardUpgrade(t *testing.T) {
 	m := simulatePush(t, "balancer.kind=l7", "clients.reconnect.attempts=3", "strategies=[sse,websocket]")
-	if n := m[scenarios.WebSocket]["push.delivered"]; n != 0 {
-		t.Errorf("%v events reached sockets that cannot exist", n)
+	ws := m[scenarios.WebSocket]
+	expect(t, scenarios.WebSocket, ws, map[string]float64{"push.delivered": 0, "push.missed": 0, "push.undelivered": ws["push.sent"]})
+	if ws["push.sent"] == 0 {
+		t.Error("nothing was sent")
 	}
-	if m[scenarios.SSE]["push.delivered"] == 0 {
-		t.Error("no event came through as a server-sent one")
+	sse := m[scenarios.SSE] // what was published within the last 25 ms is on its way
+	expect(t, scenarios.SSE, sse, map[string]float64{"push.missed": 0})
+	if sse["push.delivered"] < sse["push.sent"]-20 || sse["push.sent"] < 800 {
+		t.Errorf("as server-sent events %v of %v came through", sse["push.delivered"], sse["push.sent"])
+	}
+}
+
+// Over HTTP/1.1 a stream of events takes one of the connections that a browser
+// has, six: with one connection nothing else gets through beside it, with two
+// everything does, one at a time.
+func TestStreamTakesAConnection(t *testing.T) {
+	const beside = `
+workload: chat
+duration: 30s
+strategies: [sse]
+network: {rtt: 50ms}
+clients: {count: 3, arrival: 1s, timeout: 5s}
+push: {http: 1}
+`
+	one := measureEach(t, beside, "clients.connections=1")[scenarios.SSE]
+	two := measureEach(t, beside, "clients.connections=2")[scenarios.SSE]
+	multiplexed := measureEach(t, beside, "clients.connections=1", "push.http=2")[scenarios.SSE]
+	if one["requests.ok"] > 3*3 || one["requests.failed"] == 0 { // to log in, the first page, and the stream
+		t.Errorf("beside a stream on the only connection %v requests were answered, and %v not", one["requests.ok"], one["requests.failed"])
+	}
+	if two["requests.failed"] != 0 || two["requests.ok"] < 20 {
+		t.Errorf("with two connections %v requests were answered, and %v not", two["requests.ok"], two["requests.failed"])
+	}
+	if multiplexed["requests.failed"] != 0 || multiplexed["requests.ok"] != two["requests.ok"] {
+		t.Errorf("on one connection of HTTP/2 %v requests were answered, and %v not", multiplexed["requests.ok"], multiplexed["requests.failed"])
 	}
 }
