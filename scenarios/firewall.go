@@ -40,6 +40,10 @@ type Firewall struct {
 	// Unknown lets what a proxy cannot read on its port, such as TLS, be
 	// refused; it passes otherwise. Default false.
 	Unknown bool `json:"refuse_unknown,omitempty"`
+	// Buffer lets a proxy have a response whole before it passes any of it on,
+	// as those do that look for viruses: server-sent events never arrive. For
+	// kinds that read HTTP. Default false.
+	Buffer bool `json:"buffer,omitempty"`
 	// IdleTimeout closes a connection on which nothing moves; 0 for what is
 	// usual: 15 minutes for proxies, never for pass and block. Range 0 to 24h.
 	// Default 0.
@@ -72,6 +76,8 @@ func (s *Scenario) checkFirewalls() *Error {
 			return problem(join(path, "kind"), "an explicit proxy finds the servers by itself, and not the cache's edges", "remove the caches, or use another kind")
 		case f.Upgrade != "strip" && f.Kind != "intercept" && f.Kind != "explicit":
 			return problem(join(path, "upgrade"), fmt.Sprintf("what %s does with an Upgrade is in its name", f.Kind), "remove the line")
+		case f.Buffer && (f.Kind == "pass" || f.Kind == "block"):
+			return problem(join(path, "buffer"), fmt.Sprintf("a firewall of kind %s reads no responses", f.Kind), "remove the line, or use a kind that is a proxy, such as no-upgrade")
 		case len(f.Connect) > 0 && f.Kind != "explicit":
 			return problem(join(path, "connect"), fmt.Sprintf("nobody asks a firewall of kind %s to CONNECT", f.Kind), "remove the line, or use kind: explicit")
 		}

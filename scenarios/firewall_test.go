@@ -42,6 +42,7 @@ func TestFirewallsThatCannotBe(t *testing.T) {
 		"firewalls: [{kind: no-upgrade, share: 10%, upgrade: kill}]":      "in its name",
 		"firewalls: [{kind: pass, share: 10%, allowed: [0]}]":             "0 is no port",
 		"firewalls: [{kind: pass, share: 10%, connect: [80]}]":            "CONNECT",
+		"firewalls: [{kind: pass, share: 10%, buffer: true}]":             "reads no responses",
 		"firewalls: [{kind: wall, share: 10%}]":                           "unknown firewalls[0].kind",
 		"cache: {edges: 1}\nfirewalls: [{kind: explicit, share: 1%}]":     "finds the servers by itself",
 		"workload: push\ncache: {edges: 1}":                               "nothing to store",

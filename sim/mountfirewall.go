@@ -78,6 +78,7 @@ says what it has let through and what not.`,
 	flags.StringVar(&f.upgrade, "upgrade", string(firewall.Strip), "what intercept and explicit do with an Upgrade: one of "+strings.Join(policies, ", "))
 	flags.BoolVar(&f.config.Silent, "silent", false, "say nothing to what is refused, instead of a reset")
 	flags.BoolVar(&f.config.RefuseUnknown, "refuse-unknown", false, "refuse what is not HTTP/1.1, which passes otherwise")
+	flags.BoolVar(&f.config.Buffer, "buffer", false, "have a response whole before any of it is passed on, so that streams never begin")
 	flags.Var(quantity{&f.idle, aDuration}, "idle-timeout", "cut off what is silent for this `time`; 0 for never (default 15m, pass and block never)")
 	flags.Var(quantity{&f.maxBytes, aSize}, "max-bytes", "cut a connection off after this `size`; 0 is no limit")
 	flags.Var(quantity{&f.maxDuration, aDuration}, "max-duration", "cut a connection off after this `time`; 0 is no limit")

@@ -214,11 +214,131 @@ func TestMountFirewallRefusesBadInput(t *testing.T) {
 		"70000 is no port":          {"--upstream", "a:1", "--blocked", "70000"},
 		"the scheme ftp is unknown": {"--upstream", "ftp://a"},
 		"requests keep their own":   {"--upstream", "http://a/b"},
+		"reads no responses":        {"--kind", "block", "--blocked", "80", "--buffer", "--upstream", "a:1"},
 		"it wants a duration, such": {"--upstream", "a:1", "--idle-timeout", "5"},
 	} {
 		o := protosim(t, append([]string{"mount", "firewall"}, args...)...)
 		if o.code != exitInput || !strings.Contains(o.stderr, want) {
 			t.Errorf("mount firewall %v: code %d, %s, expected %q", args, o.code, o.stderr, want)
+		}
+	}
+}
+
+// A proxy that buffers responses lets no stream begin, and everything else
+// through; one that does not lets it begin at once.
+func TestMountFirewallBuffer(t *testing.T) {
+	more := make(chan struct{})
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/stream" {
+			w.Header().Set("Content-Type", "text/event-stream")
+			io.WriteString(w, "data: 1\n\n")
+			http.NewResponseController(w).Flush()
+			<-more
+		}
+		io.WriteString(w, "data: 2\n\n")
+	}))
+	defer upstream.Close()
+	plain := mountPart(t, "firewall", "--upstream", upstream.URL, "--kind", "no-upgrade")
+	buffering := mountPart(t, "firewall", "--upstream", upstream.URL, "--kind", "no-upgrade", "--buffer")
+	defer end(t, plain, buffering)
+	c := client(t, false)
+	res, err := c.Get(plain.url + "/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := make([]byte, 9)
+	if _, err := io.ReadFull(res.Body, first); string(first) != "data: 1\n\n" { // although there is no end
+		t.Errorf("%q, %v", first, err)
+	}
+	begun := make(chan string)
+	go func() {
+		res, err := client(t, false).Get(buffering.url + "/stream")
+		if err != nil {
+			begun <- err.Error()
+			return
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		begun <- fmt.Sprint(string(body), err)
+	}()
+	for range 3 { // meanwhile others are answered
+		if _, n := get(t, c, buffering.url+"/"); n != 9 {
+			t.Errorf("%d bytes", n)
+		}
+	}
+	select {
+	case got := <-begun:
+		t.Errorf("the stream began: %q", got)
+	default:
+	}
+	close(more)
+	if got := <-begun; got != "data: 1\n\ndata: 2\n\n<nil>" {
+		t.Errorf("in the end there was %q", got)
+	}
+	res.Body.Close()
+}
+
+// What a firewall cuts off after a time, with a reset or silently, as a real
+// client sees it.
+func TestMountFirewallLimits(t *testing.T) {
+	upstream := httptest.NewServer(http.HandlerFunc(echo))
+	defer upstream.Close()
+	idle := mountPart(t, "firewall", "--upstream", upstream.URL, "--idle-timeout", "1s")
+	lasting := mountPart(t, "firewall", "--upstream", upstream.URL, "--max-duration", "1s")
+	silent := mountPart(t, "firewall", "--upstream", upstream.URL, "--max-duration", "500ms", "--silent")
+	defer end(t, idle, lasting, silent)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	open := func(m *running) *websocket.Conn {
+		conn, _, err := websocket.Dial(ctx, m.url+"/socket", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	// say sends and hears one message.
+	say := func(conn *websocket.Conn) error {
+		if err := conn.Write(ctx, websocket.MessageText, []byte("x")); err != nil {
+			return err
+		}
+		_, _, err := conn.Read(ctx)
+		return err
+	}
+	// Who talks all the time is cut off by the limit on time only, and who is
+	// silent by the one on silence: nothing else would end this.
+	busy := open(lasting)
+	defer busy.CloseNow()
+	said := 0
+	for say(busy) == nil {
+		said++
+	}
+	if said == 0 {
+		t.Error("cut off at once")
+	}
+	quiet := open(idle)
+	defer quiet.CloseNow()
+	if err := say(quiet); err != nil {
+		t.Errorf("cut off at once: %v", err)
+	}
+	if _, _, err := quiet.Read(ctx); err == nil || ctx.Err() != nil {
+		t.Errorf("silence was not cut off: %v", err)
+	}
+	// Silently: the client hears nothing, not even a reset.
+	deaf := open(silent)
+	defer deaf.CloseNow()
+	for {
+		patience, cancel := context.WithTimeout(ctx, time.Second)
+		err := deaf.Write(patience, websocket.MessageText, []byte("x"))
+		if err == nil {
+			_, _, err = deaf.Read(patience)
+		}
+		expired := patience.Err() != nil
+		cancel()
+		if err != nil {
+			if !expired {
+				t.Errorf("it was told: %v", err)
+			}
+			break
 		}
 	}
 }

@@ -38,6 +38,12 @@ type Config struct {
 	// or HTTP/2 without it, which passes otherwise.
 	RefuseUnknown bool
 
+	// Buffer lets a proxy have a response whole before it passes any of it on,
+	// as those do that look for viruses: a stream of events never begins. What
+	// is larger than 8 MB is passed on in parts of that size. Pass and Block
+	// read no responses.
+	Buffer bool
+
 	// ConnectPorts are the ports to which Explicit lets clients CONNECT.
 	// Default 443 (Squid's SSL_ports, Apache's AllowCONNECT).
 	ConnectPorts []int
@@ -99,6 +105,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("firewall: it cannot %q an upgrade; it is one of %v", c.Upgrade, UpgradePolicies)
 	case c.Kind == Block && len(c.Blocked) == 0 && len(c.Allowed) == 0:
 		return fmt.Errorf("firewall: block needs ports that are blocked, or allowed")
+	case c.Buffer && (c.Kind == Pass || c.Kind == Block):
+		return fmt.Errorf("firewall: %s reads no responses that it could buffer", c.Kind)
 	case c.Kind == Intercept && c.Authority == nil:
 		return fmt.Errorf("firewall: intercept needs an authority")
 	}

@@ -2,19 +2,23 @@ package firewall
 
 import "io"
 
-// gather collects small writes.
+// gather collects small writes; if it holds, large ones too.
 type gather struct {
-	to  io.Writer
-	buf []byte
-	err error // of writing
+	to   io.Writer
+	hold bool
+	buf  []byte
+	err  error // of writing
 }
+
+// held is how much of a response a proxy that buffers keeps back at most.
+const held = 8_000_000
 
 func (g *gather) Write(b []byte) (int, error) {
 	if g.err != nil {
 		return 0, g.err
 	}
 	g.buf = append(g.buf, b...)
-	if len(g.buf) >= bufferSize {
+	if len(g.buf) >= held || !g.hold && len(g.buf) >= bufferSize {
 		if err := g.Flush(); err != nil {
 			return 0, err
 		}
@@ -32,7 +36,7 @@ func (g *gather) Flush() error {
 }
 
 // flushing is a body that is passed on as it comes: before it waits for more,
-// what it has given is sent.
+// what it has given is sent, unless that is held back.
 type flushing struct {
 	io.Reader
 	to  *gather
@@ -40,8 +44,10 @@ type flushing struct {
 }
 
 func (f *flushing) Read(b []byte) (int, error) {
-	if err := f.to.Flush(); err != nil {
-		return 0, err
+	if !f.to.hold {
+		if err := f.to.Flush(); err != nil {
+			return 0, err
+		}
 	}
 	n, err := f.Reader.Read(b)
 	if err != nil && err != io.EOF {

@@ -102,7 +102,7 @@ func (x *proxy) final(e *exchange, res *http.Response) (more bool, err error) {
 	}
 	res.Proto, res.ProtoMajor, res.ProtoMinor = "HTTP/1.1", 1, 1
 	res.Close = ends
-	to := &gather{to: x.client}
+	to := &gather{to: x.client, hold: x.p.f.cfg.Buffer}
 	body := &flushing{Reader: res.Body, to: to}
 	if !head && res.Body != http.NoBody {
 		res.Body = body

@@ -60,6 +60,24 @@ func TestCollapsingStopsStampede(t *testing.T) {
 	}
 }
 
+// Objects that live for ten seconds, and take two to make, are made once in
+// twelve with collapsing, be the caches asked ever so often; without, by everybody
+// who asks in those two seconds.
+func TestExpiryUnderLoad(t *testing.T) {
+	expiring := []string{"strategies=[http2]", "catalogue.objects=5", "catalogue.lifetime=10s", "catalogue.update=1s", "servers.service_time=2s", "servers.concurrency=100", "cache.shield=true", "clients.timeout=20s"}
+	once := read(t, append(expiring, "cache.collapse=true")...)[scenarios.HTTP2]
+	if n := once["origin.requests"]; n < 5*3 || n > 5*4 || once["cache.collapsed"] == 0 {
+		t.Errorf("%v requests at the servers in 42 s, %v collapsed", n, once["cache.collapsed"])
+	}
+	many := read(t, append(expiring, "cache.collapse=false")...)[scenarios.HTTP2]
+	if n := many["origin.requests"]; n < 4*once["origin.requests"] {
+		t.Errorf("%v requests at the servers without collapsing, %v with", n, once["origin.requests"])
+	}
+	if more, less := many["origin.requests_peak_per_second"], once["origin.requests_peak_per_second"]; more < 2*less {
+		t.Errorf("%v requests in a second without collapsing, %v with", more, less)
+	}
+}
+
 // Who purges what changes has nothing outdated; who does not, has. What has to
 // be asked for again is only asked about where it has not changed.
 func TestPurgeAndRevalidation(t *testing.T) {

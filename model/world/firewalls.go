@@ -65,6 +65,7 @@ func (w *world) newWall(name string, f scenarios.Firewall, targets []string) (*w
 		Silent:        f.Silent,
 		Upgrade:       firewall.UpgradePolicy(f.Upgrade),
 		RefuseUnknown: f.Unknown,
+		Buffer:        f.Buffer,
 		IdleTimeout:   f.IdleTimeout.Std(),
 		MaxBytes:      int64(f.MaxBytes),
 		MaxDuration:   f.MaxDuration.Std(),

@@ -51,6 +51,23 @@ func TestConnectRatioIsWhatKindsImply(t *testing.T) {
 	}
 }
 
+// Who is behind a proxy that buffers responses gets no stream, but all else.
+func TestBufferingEndsStreams(t *testing.T) {
+	buffering := "firewalls=[{kind: no-upgrade, buffer: true, share: 50%}]"
+	for s, m := range measureEach(t, walled, buffering) {
+		want := map[scenarios.Strategy]float64{"longpoll": 1, "sse": .5, "websocket": .5, "fallback": 1}[s]
+		if got := m["connect.success_ratio"]; got != want {
+			t.Errorf("%s connects %v of the clients, want %v", s, got, want)
+		}
+		if s == scenarios.Fallback && m["fallbacks.total"] != 2*20 {
+			t.Errorf("%v fallbacks, want two of each of 20", m["fallbacks.total"])
+		}
+		if s == scenarios.SSE && m["push.undelivered"] < .4*m["push.sent"] {
+			t.Errorf("as server-sent events %v of %v were not delivered", m["push.undelivered"], m["push.sent"])
+		}
+	}
+}
+
 // How long a fallback takes: the information, a handshake in vain, and what
 // follows; or, where the firewall says nothing, the patience that the client
 // has for a socket.
@@ -78,6 +95,10 @@ push: {interval: 10ms, http: 1}
 		{[]string{"firewalls=[{kind: forbid-upgrade, share: 100%}]"}, 400 + 400 + 200, 1},
 		// Silence: 400 ms were measured, so that a socket has eight times that.
 		{[]string{"firewalls=[{kind: kill-upgrade, share: 100%, silent: true}]"}, 400 + 8*400 + 200, 1},
+		// A refusal, then a stream that does not begin within the same patience,
+		// and a poll on a connection of its own, whose answer fits into the first
+		// window.
+		{[]string{"push.interval=100ms", "firewalls=[{kind: no-upgrade, buffer: true, share: 100%}]"}, 400 + 400 + 8*400 + 400, 2},
 	} {
 		m := first(c.sets...)
 		if got := m["push.first_event_ms.p50"]; math.Abs(got-c.want) > wait {
