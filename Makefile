@@ -31,7 +31,7 @@ BROWSER := protosim/wasm protosim/wasm/viewer
 NATIVE   = $(filter-out $(BROWSER),$(shell $(GO) list ./...))
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-native test-browser test-wasm lint bench bench-browser fuzz wasm clean
+.PHONY: help build run claims test test-native test-browser test-wasm lint bench bench-browser fuzz wasm clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ build: wasm ## build bin/protosim, the page of protosim serve included (BROTLI=5
 run: ## simulate the scenario page-load under every strategy; results and charts go to out/
 	$(GO) build -trimpath -ldflags '-X main.linkedVersion=$(VERSION)' -o bin/protosim ./sim
 	bin/protosim run page-load --out out --plots
+
+claims: ## measure the claims anew, and put the table and the picture of the README in their place
+	$(GO) build -trimpath -ldflags '-X main.linkedVersion=$(VERSION)' -o bin/protosim ./sim
+	bin/protosim claims --out out/claims
+	cp out/claims/claims.json out/claims/claim-10.png viz/gallery/
+	UPDATE_GOLDEN=1 $(GO) test -count 1 -run TestReadmeShowsTheClaims ./sim
 
 test: lint test-native test-browser test-wasm ## everything that CI runs
 

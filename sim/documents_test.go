@@ -15,11 +15,13 @@ import (
 	"testing"
 
 	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/shell"
 	"mvdan.cc/sh/v3/syntax"
 
 	"protosim/model/result"
 	"protosim/model/world"
 	"protosim/scenarios"
+	"protosim/viz/report"
 )
 
 // documents are those whose commands are run, from the root of the checkout.
@@ -33,7 +35,6 @@ var elsewhere = []struct{ command, because string }{
 	{"go test", "CI runs all tests"},
 	{"protosim serve", "it serves until Ctrl-C: TestServeUntilInterrupted"},
 	{"protosim mount", "it serves until Ctrl-C: mount_test.go"},
-	{"protosim claims", "it takes minutes, and has tests of its own"},
 }
 
 // Every command in the documents works, and prints what is shown beneath it.
@@ -68,13 +69,66 @@ func TestCommandsInDocuments(t *testing.T) {
 			if commands == 0 {
 				t.Error("no commands were found")
 			}
-			d.checkInline()
+			if d.checkInline() == 0 {
+				t.Error("no commands were found in sentences")
+			}
 			if updated := strings.Join(d.lines, "\n"); os.Getenv("UPDATE_GOLDEN") != "" && updated != string(text) {
 				if err := os.WriteFile(path, []byte(updated), 0o666); err != nil {
 					t.Fatal(err)
 				}
 			}
 		})
+	}
+}
+
+// The README shows what the stored claims came to, as the command prints it, and
+// they are all those that there are, examined in full. UPDATE_GOLDEN=1 writes it
+// there; make claims measures it anew.
+func TestReadmeShowsTheClaims(t *testing.T) {
+	const stored, readme, begin, end = "../viz/gallery/claims.json", "../README.md", "claims.json --format markdown -->\n", "<!-- /claims -->"
+	got := protosim(t, "claims", "--from", stored, "--format", "markdown")
+	if got.code != exitOK {
+		t.Fatal(got.stderr)
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok1 := strings.Cut(string(text), begin)
+	shown, after, ok2 := strings.Cut(rest, end)
+	if !ok1 || !ok2 {
+		t.Fatal("the README has no place for the claims")
+	}
+	if want := got.stdout; shown != want && os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(readme, []byte(before+begin+want+end+after), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	} else if shown != want {
+		t.Errorf("the README shows\n%s\nbut what was measured is (UPDATE_GOLDEN=1 updates it)\n%s", shown, want)
+	}
+
+	file, err := os.Open(stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	found, err := report.ReadFindings(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims, table := scenarios.Claims(), scenarios.ClaimsTable()
+	if found.Quick || found.Partial || found.Seeds < 3 || found.Table == nil || len(found.Claims) != len(claims) || len(found.Table.Rows) != len(table.Rows) {
+		t.Fatalf("%s is not of a full run of all claims: make claims", stored)
+	}
+	for i, c := range claims {
+		if f := found.Claims[i]; f.Number != c.Number || f.Claim != c.Claim || f.Holds != c.Holds || len(f.Figures) != len(c.Figures) || len(f.Limits) != len(c.Limits) || len(f.Off) != len(c.Off) {
+			t.Errorf("%s is older than claim %d: make claims", stored, c.Number)
+		}
+	}
+	for i, row := range table.Rows {
+		if found.Table.Rows[i].Row != row.Row || found.Table.Rows[i].Note != row.Note {
+			t.Errorf("%s is older than the row %q: make claims", stored, row.Row)
+		}
 	}
 }
 
@@ -321,34 +375,82 @@ func (d *document) compare(s session, printed []string, update bool) (outdated [
 	return outdated
 }
 
-// checkArguments checks that a command which is run elsewhere has at least
-// flags that there are.
+// checkArguments checks a command that is run elsewhere: its flags, and how many
+// arguments it takes.
 func (d *document) checkArguments(s session) {
 	words := strings.Fields(strings.Replace(s.command, "go run ./sim", "protosim", 1))
 	if words[0] != "protosim" {
 		return
 	}
-	c, rest, err := (&process{}).rootCommand().Find(words[1:])
-	if err == nil {
-		err = c.ParseFlags(rest)
-	}
-	if err != nil || c.Name() == "protosim" {
+	if err := checkCommand(words[1:]); err != nil {
 		d.Errorf("%s:%d: %s: %v", d.name, s.at+1, s.command, err)
 	}
 }
 
-// inline matches commands within sentences.
-var inline = regexp.MustCompile("`protosim ([a-z]+)")
-
-// checkInline checks that the commands that sentences name exist.
-func (d *document) checkInline() {
+// checkCommand checks the words after protosim as the program does, without
+// running what they ask for.
+func checkCommand(words []string) error {
 	root := (&process{}).rootCommand()
 	root.InitDefaultCompletionCmd("completion")
-	for i, line := range d.lines {
-		for _, m := range inline.FindAllStringSubmatch(line, -1) {
-			if c, _, err := root.Find(m[1:]); err != nil || c == root {
-				d.Errorf("%s:%d: there is no protosim %s", d.name, i+1, m[1])
+	c, rest, err := root.Find(words)
+	if err != nil {
+		return err
+	}
+	if c == root {
+		return errors.New("it names no command")
+	}
+	if err := c.ParseFlags(rest); err != nil {
+		return err
+	}
+	return c.ValidateArgs(c.Flags().Args())
+}
+
+// inline matches commands within sentences.
+var inline = regexp.MustCompile("`(?:bin/)?protosim ([a-z][^`]*)`")
+
+// checkInline checks that the commands that sentences name exist, with their
+// flags, and take these arguments. A command by itself, as in "protosim compare",
+// is only named.
+func (d *document) checkInline() (checked int) {
+	text := strings.Join(d.lines, "\n")
+	for _, m := range inline.FindAllStringSubmatchIndex(text, -1) {
+		command, line := text[m[2]:m[3]], 1+strings.Count(text[:m[0]], "\n")
+		command = strings.NewReplacer("NAME", "page-load", "COMMAND --help", "run page-load").Replace(command)
+		words, err := shell.Fields(command, nil)
+		if err == nil {
+			err = checkCommand(words)
+			if root := (&process{}).rootCommand(); len(words) == 1 && err != nil {
+				root.InitDefaultCompletionCmd("completion")
+				if c, _, found := root.Find(words); found == nil && c != root {
+					err = nil
+				}
 			}
+		}
+		if err != nil {
+			d.Errorf("%s:%d: protosim %s: %v", d.name, line, command, err)
+		}
+		checked++
+	}
+	return checked
+}
+
+// What sentences say is held to what the program takes, not only to its first word.
+func TestInlineCommandsAreChecked(t *testing.T) {
+	for _, test := range []struct {
+		command string
+		ok      bool
+	}{
+		{"run page-load --set network.rtt=80ms", true},
+		{"claims show 2 --quick", true},
+		{"sweep push-frequency --vary push.interval=200ms..40s:8:log --metric push.bytes_per_event", true},
+		{"run", false},
+		{"run page-load --sets network.rtt=80ms", false},
+		{"claims show", false},
+		{"ran page-load", false},
+		{"compare one.json", false},
+	} {
+		if err := checkCommand(strings.Fields(test.command)); (err == nil) != test.ok {
+			t.Errorf("protosim %s: %v", test.command, err)
 		}
 	}
 }

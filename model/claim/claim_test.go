@@ -219,8 +219,8 @@ func TestTable(t *testing.T) {
 	table, err := x.Table(t.Context(), scenarios.ClaimTable{
 		Columns: []scenarios.Strategy{scenarios.HTTP1, scenarios.HTTP2, scenarios.SSE, scenarios.WebSocket},
 		Rows: []scenarios.ClaimRow{{
-			Run:   scenarios.ClaimRun{Scenario: "page-load", Set: []string{"network.rtt=100ms"}},
-			Of:    "{}.page_load_ms.p50",
+			Run: scenarios.ClaimRun{Scenario: "page-load", Set: []string{"network.rtt=100ms"}},
+			Of:  "{}.page_load_ms.p50",
 			Cells: map[scenarios.Strategy]scenarios.ClaimCell{
 				scenarios.HTTP2:     {Of: "http2.page_load_ms.p50 * 2"},
 				scenarios.WebSocket: {Run: &scenarios.ClaimRun{Scenario: "page-load", Set: []string{"network.rtt=10ms"}}},
