@@ -23,7 +23,7 @@ func Claim(e *claim.Evidence) *figure.Figure {
 	}
 	for _, l := range e.Limits {
 		if len(l.Points) > 2 {
-			f.Rows = append(f.Rows, figure.Row{Weight: 4, Panels: []figure.Panel{limitCurve(e, l)}})
+			f.Rows = append(f.Rows, figure.Row{Weight: max(4, .7*float64(len(e.Figures))), Panels: []figure.Panel{limitCurve(e, l)}})
 		}
 	}
 	f.Alt = f.Title + " " + f.Subtitle

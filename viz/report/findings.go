@@ -219,20 +219,26 @@ func (f *Findings) Intro() string {
 
 // Count says how many claims came to what.
 func (f *Findings) Count() string {
-	var numbers = map[claim.Verdict][]string{}
+	numbers := map[claim.Verdict][]string{}
 	for _, c := range f.Claims {
 		numbers[c.Verdict] = append(numbers[c.Verdict], fmt.Sprint(c.Number))
 	}
-	text := fmt.Sprintf("Of %s, %d hold", chart.Plural(len(f.Claims), "claim"), len(numbers[claim.Holds]))
-	if n := len(numbers[claim.HoldsWithin]); n > 0 {
-		text += fmt.Sprintf(", %d within limits only", n)
-	}
+	text := "Of " + chart.Plural(len(f.Claims), "claim")
 	for _, v := range []struct {
 		verdict claim.Verdict
 		text    string
-	}{{claim.Undecided, "undecided"}, {claim.DoesNotHold, "contradicted"}} {
+		named   bool
+	}{
+		{claim.Holds, "hold", false},
+		{claim.HoldsWithin, "hold within limits", false},
+		{claim.Undecided, "undecided", true},
+		{claim.DoesNotHold, "contradicted", true},
+	} {
 		if n := numbers[v.verdict]; n != nil {
-			text += fmt.Sprintf(", %d %s (%s)", len(n), v.text, strings.Join(n, ", "))
+			text += fmt.Sprintf(", %d %s", len(n), v.text)
+			if v.named {
+				text += " (" + strings.Join(n, ", ") + ")"
+			}
 		}
 	}
 	return text + "."
