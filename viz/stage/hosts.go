@@ -246,7 +246,7 @@ func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, below, botto
 		top += 34
 	}
 	if memory := held * r.Memory; memory > 0 {
-		_ = line(c.say("≈ ").bytes(memory).and(" of memory")) || line(c.say("≈ ").bytes(memory))
+		_ = line(c.say("≈ ").bytes(memory).and(" of memory")) || line(c.say("≈ ").bytes(memory).and(" memory")) || line(c.say("≈ ").bytes(memory))
 	}
 	if state.Pushed > 0 && state.Served < state.Pushed {
 		_ = line(c.say("").number(int(state.Pushed)).and(" pushes")) || line(c.say("").compact(int(state.Pushed)).and(" pushes"))
