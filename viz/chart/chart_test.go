@@ -327,7 +327,35 @@ func TestSVGBytesAreTheSameEverywhere(t *testing.T) {
 	}
 }
 
-// All charts of a result, as SVG, PNG and PDF.
+// However long a run and however many its requests, a picture has no more in it
+// than can be seen: its size, and with it the time that drawing takes (see
+// BenchmarkAllCharts), has a limit. Waterfalls grow with the page.
+func TestPicturesAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("lays out large pictures")
+	}
+	const points, texts = 35_000, 400
+	long := made(scenarios.AllStrategies(), 1000, 6_000) // as many steps as a run has at most
+	for i := range long.Runs {
+		long.Runs[i].Waterfall = long.Runs[i].Waterfall[:300]
+		d := long.Runs[i].Distributions
+		for k := range d {
+			d[k].Shares, d[k].Values = d[k].Shares[:200], d[k].Values[:200]
+		}
+	}
+	for _, k := range chart.Kinds() {
+		scene := figure.Layout(k.Figure(long))
+		n := 0
+		for _, p := range scene.Paths {
+			n += len(p.Points)
+		}
+		if n > points || len(scene.Texts) > texts {
+			t.Errorf("%s: %d points and %d texts", k.Name, n, len(scene.Texts))
+		}
+	}
+}
+
+// All charts of a result, as SVG, PNG and PDF: in less than 2 s on one core.
 func BenchmarkAllCharts(b *testing.B) {
 	r := stored(b)["page-load"]
 	for b.Loop() {

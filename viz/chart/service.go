@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"math"
 
 	"protosim/model/result"
 	"protosim/viz/figure"
@@ -23,6 +24,9 @@ func service(r *result.Result) *figure.Figure {
 	return f
 }
 
+// maxBins is how many bins of a rate a chart has room for.
+const maxBins = 400
+
 // overTime draws one series of every strategy. With a window above 0 it is a
 // count, drawn as a rate per second.
 func overTime(r *result.Result, name, title, unit string, window float64) figure.Panel {
@@ -36,7 +40,7 @@ func overTime(r *result.Result, name, title, unit string, window float64) figure
 		p.X.Max = max(p.X.Max, end)
 		values, step := thin(s.Values, s.StepMS)
 		if window > 0 {
-			rate := rateOf(s, max(window, s.StepMS), end)
+			rate := rateOf(s, max(window, s.StepMS*math.Ceil(end/s.StepMS/maxBins)), end)
 			values, step = rate.values, rate.width
 		}
 		peak := 0.0

@@ -99,7 +99,7 @@ func milliseconds(d scenarios.Duration) float64 { return float64(d) / 1e6 }
 // thin keeps the largest value of every few steps, so that there are no more
 // than a chart has room for.
 func thin(values []float64, step float64) ([]float64, float64) {
-	const most = 600
+	const most = 400
 	every := (len(values) + most - 1) / most
 	if every <= 1 {
 		return values, step
