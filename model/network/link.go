@@ -34,9 +34,11 @@ type LinkStats struct {
 	Retransmits               int64 // packets sent again, of those offered
 	RetransmitBytes           int64 // TCP payload sent again, of DataBytes
 	HeaderBytes               int64 // IP and TCP headers with options
+	HandshakeBytes            int64 // of them, packets that begin or end connections: SYN, FIN and RST without payload
 	Delivered, DeliveredBytes int64 // packets that reached the other end
 	DeliveredData             int64 // TCP payload that reached the other end
 	DeliveredAgain            int64 // of it, sent again
+	DeliveredHandshake        int64 // bytes of packets that began or ended connections
 	PeakQueue                 int   // most bytes that waited at a time
 }
 
@@ -88,6 +90,9 @@ func (l *Link) send(s *segment) {
 	l.stats.Bytes += int64(size)
 	l.stats.DataBytes += int64(s.payload())
 	l.stats.HeaderBytes += int64(size - s.payload())
+	if s.handshakes() {
+		l.stats.HandshakeBytes += int64(size)
+	}
 	if s.again {
 		l.stats.Retransmits++
 		l.stats.RetransmitBytes += int64(s.payload())
@@ -172,6 +177,9 @@ func (l *Link) arrived(s *segment) {
 	l.stats.DeliveredData += int64(s.payload())
 	if s.again {
 		l.stats.DeliveredAgain += int64(s.payload())
+	}
+	if s.handshakes() {
+		l.stats.DeliveredHandshake += int64(s.size())
 	}
 	l.forward(s)
 }

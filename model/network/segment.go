@@ -60,6 +60,9 @@ func (s *segment) payload() int {
 	return int(n)
 }
 
+// handshakes says that the segment begins or ends a connection, and that is all.
+func (s *segment) handshakes() bool { return s.flags&(syn|fin|rst) != 0 && s.payload() == 0 }
+
 // size returns the length of the IP packet in bytes.
 func (s *segment) size() int {
 	n := headerBytes + s.payload()

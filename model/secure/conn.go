@@ -23,6 +23,25 @@ import (
 type Tally struct {
 	Sent, Received atomic.Int64 // bytes above TLS
 	Full, Resumed  atomic.Int64 // handshakes
+	Handshakes     atomic.Int64 // bytes of them, in both directions
+}
+
+// counted is a connection whose bytes are counted.
+type counted struct {
+	Below
+	bytes atomic.Int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Below.Read(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+func (c *counted) Write(p []byte) (int, error) {
+	n, err := c.Below.Write(p)
+	c.bytes.Add(int64(n))
+	return n, err
 }
 
 // Below is a connection that TLS can be put onto: *network.Conn, or one that
@@ -69,11 +88,13 @@ func (a *Authority) ServerConfig(host string) (*tls.Config, error) {
 func (c Client) Handshake(ctx context.Context, conn Below, host string) (*Conn, error) {
 	config := c.Config.Clone()
 	config.ServerName = host
-	t := tls.Client(conn, config)
+	below := &counted{Below: conn}
+	t := tls.Client(below, config)
 	if err := t.HandshakeContext(ctx); err != nil {
 		conn.Close()
 		return nil, err
 	}
+	c.Tally.Handshakes.Add(below.bytes.Load())
 	if t.ConnectionState().DidResume {
 		c.Tally.Resumed.Add(1)
 	} else {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"protosim/model/result"
 	"protosim/scenarios"
 )
 
@@ -116,5 +117,45 @@ page: {resources: [{name: o, count: 30}]}`)
 		if m["bytes.tcp_ip"] != want {
 			t.Errorf("%s: %v bytes of TCP and IP headers, want %v", run.Strategy, m["bytes.tcp_ip"], want)
 		}
+	}
+}
+
+// Handshakes are a part of what carries them: those of TCP of the headers,
+// and those of TLS of TLS, with the certificate
+// chain unless a session is resumed.
+func TestHandshakesAreCounted(t *testing.T) {
+	const text = `
+network: {rtt: 50ms}
+clients: {count: 1}
+tls: {enabled: true, chain: 3kB}
+page: {resources: [{name: o, size: 1kB, count: 10}]}`
+	s := parse(t, text, "strategies=[http1-close, http2]")
+	r := simulate(t, s)
+	many, one := r.Runs[0].Metrics, r.Runs[1].Metrics
+	connections := many["connections.opened"]
+	if connections < 10 || one["connections.opened"] != 1 {
+		t.Fatalf("%v connections and %v", connections, one["connections.opened"])
+	}
+	for _, m := range []result.Metrics{many, one} { // SYN and FIN from both sides, or RST, 40 bytes each and options
+		if each := m["bytes.tcp_handshakes"] / m["connections.opened"]; each < 4*40 || each > 300 {
+			t.Errorf("%v bytes of TCP handshakes for each connection", each)
+		}
+	}
+	for _, m := range []result.Metrics{many, one} {
+		if m["bytes.tcp_handshakes"] >= m["bytes.tcp_ip"] || m["bytes.tls_handshakes"] >= m["bytes.tls"] {
+			t.Errorf("handshakes of %v of %v bytes, and of %v of %v", m["bytes.tcp_handshakes"], m["bytes.tcp_ip"], m["bytes.tls_handshakes"], m["bytes.tls"])
+		}
+	}
+	full := one["bytes.tls_handshakes"]
+	// Hellos with keys of X25519MLKEM768 are 2.4 kB.
+	if full < 3000+2400 || full > 7000 {
+		t.Errorf("a full handshake takes %v bytes with a chain of 3 kB", full)
+	}
+	if n := many["tls.handshakes.resumed"]; n == 0 || (many["bytes.tls_handshakes"]-full*many["tls.handshakes.full"])/n > full-2500 {
+		t.Errorf("%v resumed handshakes, %v bytes in all, %v for a full one", n, many["bytes.tls_handshakes"], full)
+	}
+	clear := measure(t, parse(t, text, "tls.enabled=false"), scenarios.HTTP2)
+	if clear["bytes.tls_handshakes"] != 0 || clear["bytes.tcp_handshakes"] == 0 {
+		t.Errorf("in clear: %v bytes of TLS handshakes, %v of TCP's", clear["bytes.tls_handshakes"], clear["bytes.tcp_handshakes"])
 	}
 }

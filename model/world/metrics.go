@@ -46,7 +46,7 @@ func (w *world) metrics() result.Metrics {
 // trafficMetrics counts what crossed the clients' access links, and what of it
 // was overhead of which kind. Each byte falls into exactly one kind.
 func (w *world) trafficMetrics(m result.Metrics) {
-	var sent, received, headers, data, stream, clear, lost int64
+	var sent, received, headers, handshakes, data, stream, clear, lost int64
 	var packetsUp, packetsDown, again int64
 	var opened int
 	for _, c := range w.visitors {
@@ -56,6 +56,7 @@ func (w *world) trafficMetrics(m result.Metrics) {
 		packetsUp += up.Packets
 		packetsDown += down.Delivered
 		data += up.DataBytes + down.DeliveredData
+		handshakes += up.HandshakeBytes + down.DeliveredHandshake
 		headers += up.Bytes - up.DataBytes + down.DeliveredBytes - down.DeliveredData
 		stream += stats.Sent + stats.Received
 		lost += up.Lost + up.Dropped + down.Lost + down.Dropped
@@ -65,6 +66,7 @@ func (w *world) trafficMetrics(m result.Metrics) {
 			clear += c.tally.Sent.Load() + c.tally.Received.Load()
 			m["tls.handshakes.full"] += float64(c.tally.Full.Load())
 			m["tls.handshakes.resumed"] += float64(c.tally.Resumed.Load())
+			m["bytes.tls_handshakes"] += float64(c.tally.Handshakes.Load())
 		}
 	}
 	for _, f := range w.fleets {
@@ -94,6 +96,7 @@ func (w *world) trafficMetrics(m result.Metrics) {
 	m["bytes.payload"] = float64(payload)
 	m["bytes.overhead"] = float64(overhead)
 	m["bytes.tcp_ip"] = float64(headers)
+	m["bytes.tcp_handshakes"] = float64(handshakes)
 	m["bytes.retransmitted"] = float64(data - stream)
 	m["bytes.tls"] = float64(stream - clear)
 	m["bytes.framing"] = float64(clear - payload)

@@ -39,11 +39,11 @@ func barPanel(r *result.Result, name, title string, named bool) figure.Panel {
 		}
 		p.Boxes = append(p.Boxes, figure.Box{X1: cell.Value, Y0: y - .34, Y1: y + .34, Ink: ink})
 		label := figure.Label{At: figure.Point{X: cell.Value, Y: y}, DX: 5, Text: scale.Format(cell.Value), Ink: figure.Muted}
-		if metric.Unit == "bytes" {
+		if metric.Unit == "bytes" || metric.Unit == "ratio" {
 			label.Text = brief(metric.Unit, cell.Value)
 		}
 		if cell.Short > 0 {
-			label.Text += fmt.Sprintf(" of %.0f %%", 100*cell.Short)
+			label.Text += fmt.Sprintf(" for %.0f %%", 100*cell.Short)
 		}
 		if best {
 			label.Bold, label.Ink, label.Text = true, figure.Strong, label.Text+" best"

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"strings"
 
 	"protosim/model/result"
 	"protosim/scenarios"
@@ -9,15 +10,18 @@ import (
 )
 
 // overheads are the kinds of overhead, in the order of the stack, and the
-// shades of a strategy's colour that stand for them.
+// shades of a strategy's colour that stand for them. A kind is a metric, less the
+// part of it that is a kind of its own.
 var overheads = []struct {
-	metric, text string
-	shade        float64
+	metric, less, text string
+	shade              float64
 }{
-	{"bytes.framing", "HTTP, WebSocket", 1},
-	{"bytes.tls", "TLS", .72},
-	{"bytes.tcp_ip", "TCP/IP", .45},
-	{"bytes.retransmitted", "sent again", .2},
+	{"bytes.framing", "", "HTTP, WebSocket", 1},
+	{"bytes.tls", "bytes.tls_handshakes", "TLS records", .8},
+	{"bytes.tls_handshakes", "", "TLS handshakes", .64},
+	{"bytes.tcp_ip", "bytes.tcp_handshakes", "TCP/IP", .48},
+	{"bytes.tcp_handshakes", "", "TCP handshakes", .33},
+	{"bytes.retransmitted", "", "sent again", .18},
 }
 
 // bytesSpent draws what each strategy's bytes are spent on: all of them, and
@@ -27,14 +31,23 @@ func bytesSpent(r *result.Result) *figure.Figure {
 	of := subjectOf(r)
 	total := figure.Panel{Title: "All bytes: payload and overhead", X: figure.Axis{Bare: true}, Y: strategyAxis(r, true)}
 	each := figure.Panel{Title: "Overhead of one " + of.one + ", by kind", Weight: 1.9, X: figure.Axis{Bare: true}, Y: strategyAxis(r, false)}
+	for _, run := range r.Runs {
+		if n := run.Metrics[of.metric]; n > 0 {
+			of := 0.0
+			for _, o := range overheads {
+				of += max(run.Metrics[o.metric]-run.Metrics[o.less], 0) / n
+			}
+			each.X.Max = max(each.X.Max, of)
+		}
+	}
 	for i, run := range r.Runs {
 		totalBar(&total, run, float64(i)+.5)
-		overheadBar(&each, run, run.Metrics[of.metric], float64(i)+.5)
+		overheadBar(&each, run, run.Metrics[of.metric], each.X.Max, float64(i)+.5)
 	}
 	f.Rows = []figure.Row{{Panels: []figure.Panel{total, each}}}
 	for _, o := range overheads {
 		for _, run := range r.Runs {
-			if run.Metrics[o.metric] > 0 {
+			if run.Metrics[o.metric]-run.Metrics[o.less] > 0 {
 				f.Key = append(f.Key, figure.Swatch{Ink: figure.Strong.Tint(o.shade), Text: o.text})
 				break
 			}
@@ -101,30 +114,42 @@ func totalBar(p *figure.Panel, run result.Run, y float64) {
 }
 
 // overheadBar is one strategy's overhead of one of its requests or events, kind
-// beside kind.
-func overheadBar(p *figure.Panel, run result.Run, requests, y float64) {
+// beside kind. Kinds that are too small for a text stand in a line beneath.
+func overheadBar(p *figure.Panel, run result.Run, requests, widest, y float64) {
 	if requests <= 0 {
 		return
 	}
 	at := 0.0
+	var small []string
 	for _, o := range overheads {
-		v := run.Metrics[o.metric] / requests
+		v := (run.Metrics[o.metric] - run.Metrics[o.less]) / requests
 		if v <= 0 {
 			continue
 		}
 		ink := AreaInk(run.Strategy).Tint(o.shade)
-		p.Boxes = append(p.Boxes, figure.Box{X0: at, X1: at + v, Y0: y - .3, Y1: y + .3, Ink: ink})
-		p.Labels = append(p.Labels, figure.Label{
-			At: figure.Point{X: at + v/2, Y: y}, Align: figure.Middle, Within: v,
-			Text: overheadName(o.text, run.Strategy) + " " + brief("bytes", v), Ink: onArea(ink),
-		})
+		p.Boxes = append(p.Boxes, figure.Box{X0: at, X1: at + v, Y0: y - .3, Y1: y + .22, Ink: ink})
+		text := overheadName(o.text, run.Strategy) + " " + brief("bytes", v)
+		if figure.TextWidth(text, tickText, false)+8 > overheadWidth*v/widest {
+			small = append(small, text)
+		} else {
+			p.Labels = append(p.Labels, figure.Label{
+				At: figure.Point{X: at + v/2, Y: y - .04}, Align: figure.Middle, Text: text, Ink: onArea(ink), Size: tickText,
+			})
+		}
 		at += v
 	}
-	p.X.Max = max(p.X.Max, at)
 	text := brief("bytes", run.Metrics["bytes.overhead"]/requests)
-	p.Labels = append(p.Labels, figure.Label{At: figure.Point{X: at, Y: y}, DX: 6, Text: text, Bold: true, Size: 13})
+	p.Labels = append(p.Labels,
+		figure.Label{At: figure.Point{X: at, Y: y - .04}, DX: 6, Text: text, Bold: true, Size: 13},
+		figure.Label{At: figure.Point{Y: y + .34}, Text: strings.Join(small, " · "), Ink: figure.Muted, Size: 10, Optional: true})
 	p.Room = append(p.Room, text+"0")
 }
+
+// The width of the panel of overheads and the size of its texts, in points.
+const (
+	overheadWidth = 440
+	tickText      = 11.5
+)
 
 // overheadName is what a kind of overhead is called in one strategy's bar.
 func overheadName(text string, s scenarios.Strategy) string {

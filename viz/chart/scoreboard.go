@@ -27,6 +27,10 @@ const scoreboardSize = 8
 func scoreboard(r *result.Result) *figure.Figure {
 	f := &figure.Figure{}
 	names := decided(r, scoreboardSize)
+	served := ""
+	if slices.ContainsFunc(result.Short(r), func(share float64) bool { return share > 0 }) {
+		served = "; “for 65 %” is of those who are served, and never best"
+	}
 	var panels []figure.Panel
 	for i, name := range names {
 		p := barPanel(r, name, upwards(name), i%4 == 0)
@@ -39,7 +43,7 @@ func scoreboard(r *result.Result) *figure.Figure {
 		f.Rows = append(f.Rows, figure.Row{Panels: padded(panels[i:min(i+4, len(panels))])})
 	}
 	f.Title = scoreboardTitle(r)
-	f.Subtitle = "Shorter is better unless marked ▲; full colour is best; what is within 2 % of the best, or cannot be told from it, is level with it"
+	f.Subtitle = "Shorter is better unless marked ▲; full colour is best; what is within 2 % of the best, or cannot be told from it, is level with it" + served
 	return f
 }
 
