@@ -10,25 +10,45 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"protosim/model/result"
 	"protosim/model/world"
 	"protosim/scenarios"
 	"protosim/viz/report"
 )
 
-// The report needs nothing but itself, on wide and small screens and on paper.
+// The report needs nothing but itself, on wide and small screens and on paper:
+// one of a fault, one of four strategies over several seeds, and one of clients
+// behind firewalls.
 func TestReport(t *testing.T) {
 	once(t)
-	s, err := scenarios.Load("first-look", []string{"clients.count=9"})
-	if err != nil {
-		t.Fatal(err)
+	for name, c := range map[string]struct {
+		set   []string
+		seeds int
+	}{
+		"first-look":         {[]string{"clients.count=9"}, 1},
+		"page-load-ideal":    {nil, 2},
+		"corporate-firewall": {[]string{"clients.count=20", "duration=10s"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := scenarios.Load(name, c.set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := world.Simulate(t.Context(), s, world.Options{Version: "test", Seeds: c.seeds})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := res.Judge(); err != nil {
+				t.Fatal(err)
+			}
+			reportIsReadable(t, res)
+		})
 	}
-	res, err := world.Simulate(t.Context(), s, world.Options{Version: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := res.Judge(); err != nil {
-		t.Fatal(err)
-	}
+}
+
+// reportIsReadable opens the report at both widths, in light and dark, and prints
+// it.
+func reportIsReadable(t *testing.T, res *result.Result) {
 	var page bytes.Buffer
 	if err := report.HTML(&page, res); err != nil {
 		t.Fatal(err)
@@ -46,7 +66,7 @@ func TestReport(t *testing.T) {
 		}
 	}
 	fits(1280)
-	p.picture("report")
+	p.picture("report-" + res.Scenario.Name)
 	p.accessible()
 	p.run(chromedp.EmulateViewport(390, 844))
 	fits(390)
