@@ -31,6 +31,8 @@ type autotune struct {
 	first   int64         // the end of the first of them
 	next    int64         // the end of the last
 	unread  int64         // bytes from before that the program has not read
+
+	beyond int64 // where what has arrived behind a gap ends, from next on
 }
 
 const (
@@ -61,9 +63,7 @@ func (t *autotune) init(tcp TCP) {
 // arrived takes n bytes in order, which end at next; unread bytes of what came
 // before wait for the program.
 func (t *autotune) arrived(now time.Duration, next int64, n, unread, mss int) {
-	if n >= worthwhile && t.window < t.buffer {
-		t.window = min(t.window+2*mss, t.buffer)
-	}
+	t.open(n, mss)
 	if now != t.instant {
 		if t.burst <= behind(t.burst) {
 			t.read(t.first) // since then
@@ -76,6 +76,21 @@ func (t *autotune) arrived(now time.Duration, next int64, n, unread, mss int) {
 	if b := behind(t.burst); t.burst > b {
 		t.read(max(t.first, next-int64(b*mss)))
 	}
+}
+
+// open announces more of the buffer for a segment of n bytes.
+func (t *autotune) open(n, mss int) {
+	if n >= worthwhile && t.window < t.buffer {
+		t.window = min(t.window+2*mss, t.buffer)
+	}
+}
+
+// disordered takes a segment of n bytes behind a gap. The buffer is to hold what
+// is behind the gap and twice what a round trip brings, lest the gap limit the
+// sender.
+func (t *autotune) disordered(n, mss int) {
+	t.buffer = min(max(t.buffer, 2*t.space+int(t.beyond)), t.limit)
+	t.open(n, mss)
 }
 
 // behind is how many of the n segments that have arrived in one instant wait
@@ -98,7 +113,7 @@ func (t *autotune) read(to int64) {
 	if copied <= t.space {
 		return
 	}
-	want := 2*copied + 2*int(2*int64(copied)*int64(copied-t.space)/int64(t.space))
+	want := 2*copied + 2*int(2*int64(copied)*int64(copied-t.space)/int64(t.space)) + int(t.beyond)
 	t.space = copied
 	t.buffer = min(max(t.buffer, want), t.limit)
 }

@@ -128,6 +128,8 @@ func (r *receiver) receive(s *segment) {
 	}
 	if s.seq > r.next {
 		r.insert(span{s.seq, s.end})
+		r.tuning.beyond = r.spans[len(r.spans)-1].end - r.next
+		r.tuning.disordered(n, e.net.tcp.MSS)
 		r.acknowledge()
 		return
 	}
@@ -153,6 +155,10 @@ func (r *receiver) receive(s *segment) {
 		if n < e.net.tcp.MSS && r.pushed > 1 {
 			r.pushed++
 		}
+	}
+	r.tuning.beyond = 0
+	if k := len(r.spans); k > 0 {
+		r.tuning.beyond = r.spans[k-1].end - r.next
 	}
 	// What arrives in one instant counts as read at once if what came before
 	// has been.

@@ -14,12 +14,21 @@ import (
 
 // transfer returns how long a client took, from its dial on, to get size bytes
 // over a round trip of 100 ms, with that loss each way.
-func transfer(t testing.TB, seed uint64, loss float64, size int) (took time.Duration) {
+func transfer(t testing.TB, seed uint64, loss float64, size int) time.Duration {
+	took, _ := transferOver(t, seed, size, func(_ *network.Network, client *network.Host) {
+		client.Up.Set(network.LinkConfig{Delay: 50 * ms, Loss: loss})
+		client.Down.Set(network.LinkConfig{Delay: 50 * ms, Loss: loss})
+	})
+	return took
+}
+
+// transferOver is transfer over links that set decides. It also returns how many
+// packets were lost on the way to the client.
+func transferOver(t testing.TB, seed uint64, size int, set func(n *network.Network, client *network.Host)) (took time.Duration, lost int64) {
 	err := vtime.Run(context.Background(), func(c *vtime.Clock) error {
 		n := network.New(c, network.TCP{SendBuffer: -1}, seed)
 		client, server := n.NewHost("client"), n.NewHost("server")
-		client.Up.Set(network.LinkConfig{Delay: 50 * ms, Loss: loss})
-		client.Down.Set(network.LinkConfig{Delay: 50 * ms, Loss: loss})
+		set(n, client)
 		l, err := server.Listen(":80")
 		if err != nil {
 			return err
@@ -44,13 +53,13 @@ func transfer(t testing.TB, seed uint64, loss float64, size int) (took time.Dura
 		if _, err := io.ReadFull(conn, make([]byte, size)); err != nil {
 			t.Error(err)
 		}
-		took = c.Now()
+		took, lost = c.Now(), client.Down.Stats().Lost
 		return conn.Close()
 	})
 	if err != nil {
 		t.Error(err)
 	}
-	return took
+	return took, lost
 }
 
 // quantiles returns a function that gives the quantiles of the list.

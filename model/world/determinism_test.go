@@ -78,6 +78,17 @@ push: {poll: 1s, deflate: true}
 cache: {edges: 2, collapse: true}
 servers: {rtt: 30ms}
 network: {rtt: 20ms, down: {bandwidth: 20Mbps, loss: 1%}}`,
+	"chat with tls": `
+workload: chat
+strategies: [longpoll, hybrid]
+duration: 5s
+tls: {enabled: true}
+clients: {count: 4, arrival: 1s}
+chat: {interval: {uniform: {min: 200ms, max: 900ms}}, message: {exponential: {mean: 300B}}, page: {exponential: {mean: 20kB}}, pages: 5}
+push: {deflate: true}
+servers: {count: 2}
+balancer: {kind: l7, upgrade: true}
+network: {rtt: 40ms, down: {bandwidth: 20Mbps, loss: 1%}}`,
 	"firewalls": firewalled + `
 tls: {enabled: true}
 network: {rtt: 40ms, jitter: 2ms, down: {bandwidth: 20Mbps, loss: 1%}}`,
@@ -207,8 +218,7 @@ func TestSameResultWithAnyNumberOfProcessors(t *testing.T) {
 
 // TestSameResultInAnotherProcess runs the test binary again.
 func TestSameResultInAnotherProcess(t *testing.T) {
-	const name = "loss"
-	if os.Getenv("PROTOSIM_TEST_PRINT") != "" {
+	if name := os.Getenv("PROTOSIM_TEST_PRINT"); name != "" {
 		_, text := resultOf(t, name)
 		os.Stdout.Write(text)
 		return
@@ -220,15 +230,17 @@ func TestSameResultInAnotherProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(self, "-test.run=^TestSameResultInAnotherProcess$")
-	command.Env = append(os.Environ(), "PROTOSIM_TEST_PRINT=1")
-	out, err := command.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	_, want := resultOf(t, name)
-	if got, _, _ := strings.Cut(string(out), "PASS"); got != string(want) {
-		t.Error(firstDifference([]byte(got), want))
+	for _, name := range []string{"loss", "tls with loss", "chat", "chat with tls"} {
+		command := exec.Command(self, "-test.run=^TestSameResultInAnotherProcess$")
+		command.Env = append(os.Environ(), "PROTOSIM_TEST_PRINT="+name)
+		out, err := command.Output()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, out)
+		}
+		_, want := resultOf(t, name)
+		if got, _, _ := strings.Cut(string(out), "PASS"); got != string(want) {
+			t.Errorf("%s: %s", name, firstDifference([]byte(got), want))
+		}
 	}
 }
 
