@@ -6,7 +6,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"protosim/model/result"
 	"protosim/model/world"
@@ -15,9 +14,7 @@ import (
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		// A simulation makes much garbage and keeps little: a quarter less time
-		// for half as much memory again.
-		debug.SetGCPercent(200)
+		go collect()
 	}
 	if os.Getenv(workerVariable) != "" {
 		os.Exit(workerMain())
