@@ -157,7 +157,7 @@ func (e *endpoint) die(err error) {
 // itself.
 func (e *endpoint) release(err error) {
 	if e.state == established {
-		e.host.opened(-1)
+		e.host.opened(-1, e.listener != nil)
 		e.traceClosed(err)
 	}
 	e.state = closed

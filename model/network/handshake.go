@@ -95,7 +95,7 @@ func (e *endpoint) receiveHandshake(s *segment) {
 		e.window.cwnd = 1
 	}
 	e.host.stats.Opened++
-	e.host.opened(1)
+	e.host.opened(1, e.listener != nil)
 	e.traceOpened()
 	c := e.conn
 	room := e.room()

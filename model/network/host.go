@@ -45,6 +45,8 @@ type HostStats struct {
 	Refused int // dials that were answered by a reset
 	Resets  int // established connections ended by a reset from the other side
 
+	Accepted int // of those open now, the ones that the other side dialled
+
 	// Bytes of the connections' streams. Each counts once, also if it arrives
 	// when its connection has ended.
 	Sent, Received int64
@@ -53,9 +55,12 @@ type HostStats struct {
 // Stats returns the host's counters.
 func (h *Host) Stats() HostStats { return h.stats }
 
-// opened counts connections that are established, or end if n is negative.
-func (h *Host) opened(n int) {
+// opened counts a connection that is established (1) or ends (-1).
+func (h *Host) opened(n int, accepted bool) {
 	h.stats.Open += n
+	if accepted {
+		h.stats.Accepted += n
+	}
 	h.stats.Peak = max(h.stats.Peak, h.stats.Open)
 	if h.net.Watch != nil {
 		h.net.Watch(h, n)

@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -99,6 +100,22 @@ func (run *Run) check(field string) error {
 		if err := run.Waterfall[i].check(fmt.Sprintf("%s.waterfall[%d]", field, i)); err != nil {
 			return err
 		}
+	}
+	return run.checkLost(field)
+}
+
+// checkLost checks that the sessions lost for each reason are those lost.
+func (run *Run) checkLost(field string) error {
+	sum := 0.
+	for _, reason := range slices.Sorted(maps.Keys(run.Lost)) {
+		n := run.Lost[reason]
+		if !(n >= 0) || math.IsInf(n, 0) {
+			return fmt.Errorf("%s.sessions_lost[%q]: %v", field, reason, n)
+		}
+		sum += n
+	}
+	if lost := run.Metrics["sessions.lost"]; len(run.Lost) > 0 && math.Abs(sum-lost) > 1e-6*(1+lost) {
+		return fmt.Errorf("%s.sessions_lost: %v in all, but the metric sessions.lost is %v", field, sum, lost)
 	}
 	return nil
 }

@@ -41,12 +41,27 @@ func Summarize(replicates []Replicate) []Run {
 	for _, strategy := range order {
 		run := Run{Strategy: strategy, Series: meanSeries(runs[strategy]), Distributions: meanDistributions(runs[strategy])}
 		run.Waterfall, run.Faults = runs[strategy][0].Waterfall, runs[strategy][0].Faults
+		run.Sources, run.Lost = runs[strategy][0].Sources, meanLost(runs[strategy])
 		run.Metrics, run.CI95 = meanMetrics(runs[strategy])
 		sum := sha256.Sum256([]byte(digests[strategy]))
 		run.Digest = hex.EncodeToString(sum[:])
 		summary = append(summary, run)
 	}
 	return summary
+}
+
+// meanLost is how many sessions were lost on average, for each reason.
+func meanLost(runs []Run) map[string]float64 {
+	sums := map[string]float64{}
+	for _, run := range runs {
+		for reason, n := range run.Lost {
+			sums[reason] += n
+		}
+	}
+	for reason := range sums {
+		sums[reason] /= float64(len(runs))
+	}
+	return sums
 }
 
 // meanMetrics are the means of the runs' metrics and the half-widths of their

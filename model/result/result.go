@@ -46,6 +46,12 @@ type Run struct {
 	// Faults are those of the scenario that happened; with several seeds, as they
 	// did in the first.
 	Faults []Occurrence `json:"faults,omitempty"`
+	// Lost says for what reasons sessions were lost, and how many for each: they
+	// add up to sessions.lost. With several seeds these are means too.
+	Lost map[string]float64 `json:"sessions_lost,omitempty"`
+	// Sources says of metrics that rest on measurements of real code beforehand
+	// where those come from.
+	Sources map[string]string `json:"sources,omitempty"`
 }
 
 // Occurrence is when a fault of the scenario happened.

@@ -6,7 +6,6 @@ package session
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"sync"
 
 	"protosim/model/trace"
@@ -133,13 +132,9 @@ func (b *Book) At(place string) int {
 	return n
 }
 
-// Reasons returns why sessions were lost and how many each, sorted by reason.
-func (b *Book) Reasons() []string {
+// Reasons returns why sessions were lost, and how many for each reason.
+func (b *Book) Reasons() map[string]int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var reasons []string
-	for _, reason := range slices.Sorted(maps.Keys(b.lost)) {
-		reasons = append(reasons, fmt.Sprintf("%d: %s", b.lost[reason], reason))
-	}
-	return reasons
+	return maps.Clone(b.lost)
 }

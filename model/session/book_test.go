@@ -1,7 +1,7 @@
 package session_test
 
 import (
-	"slices"
+	"maps"
 	"testing"
 
 	"protosim/model/session"
@@ -21,8 +21,8 @@ func TestBook(t *testing.T) {
 	if created, lost := b.Totals(); created != 4 || lost != 2 {
 		t.Errorf("%d created and %d lost, want 4 and 2", created, lost)
 	}
-	if got, want := b.Reasons(), []string{"1: nobody knows it", "1: www-1 crashed"}; !slices.Equal(got, want) {
-		t.Errorf("reasons %q, want %q", got, want)
+	if got, want := b.Reasons(), map[string]int{"nobody knows it": 1, "www-1 crashed": 1}; !maps.Equal(got, want) {
+		t.Errorf("reasons %v, want %v", got, want)
 	}
 	if n := b.At("www-1") + b.At("www-2"); n != 0 {
 		t.Errorf("%d sessions are still at servers", n)

@@ -35,6 +35,7 @@ type machine struct {
 	wanted   bool // it is meant to run
 	listed   bool // a balancer that runs has it on its list
 	draining bool
+	accepted int // connections that it has open with those who dialled it
 
 	// Of processes that have ended.
 	wait   result.Latency
@@ -53,7 +54,9 @@ type process struct {
 }
 
 func newMachine(f *fleet, h *network.Host, front bool) *machine {
-	return &machine{fleet: f, host: h, front: front, turn: make(chan struct{}, 1)}
+	m := &machine{fleet: f, host: h, front: front, turn: make(chan struct{}, 1)}
+	f.world.machines[h] = m
+	return m
 }
 
 func (m *machine) address() balancer.Backend {

@@ -152,6 +152,15 @@ func (w *world) sessionMetrics(m result.Metrics) {
 	}
 }
 
+// lost tells why sessions were lost.
+func (w *world) lost() map[string]float64 {
+	lost := map[string]float64{}
+	for reason, n := range w.book.Reasons() {
+		lost[reason] = float64(n)
+	}
+	return lost
+}
+
 // pushMetrics tells what became of events.
 func (w *world) pushMetrics(m result.Metrics) {
 	if !w.pushes() {

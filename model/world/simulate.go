@@ -175,5 +175,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, strategy scenarios.Strategy
 		Distributions: w.recorder.Distributions(),
 		Waterfall:     w.recorder.Waterfall(),
 		Faults:        w.occurrences(),
+		Lost:          w.lost(),
+		Sources:       w.sources(),
 	}, nil
 }

@@ -42,6 +42,9 @@ type world struct {
 	clientAddrs map[netip.Addr]uint32 // whose address it is
 	open        int                   // connections of clients
 	peak        int
+	machines    map[*network.Host]*machine // of all fleets
+	accepted    int                        // connections that they have open with those who dialled them
+	memory      int                        // most that such take of theirs, in bytes
 	opened      lifetime
 	loads       []float64 // of the servers at the end
 	balance     balance
@@ -157,6 +160,7 @@ func (w *world) build() error {
 	}, w.seed)
 	w.recorder = measure.NewRecorder(seriesStep(time.Duration(s.Duration)))
 	w.recorder.InTime = s.SLO.Latency.Std()
+	w.machines = map[*network.Host]*machine{}
 	w.book = session.NewBook()
 	w.feed = push.NewFeed(w.clock, w.seed)
 	if c := s.Catalogue; s.Workload == "catalogue" {
@@ -220,14 +224,18 @@ func (w *world) watch(h *network.Host, change int) {
 	w.recorder.Connections(w.clock.Now(), w.open)
 }
 
-// watchServer follows the connections of a host, if it is a server of a fleet
-// whose load is kept.
+// watchServer follows the connections of a host, if it is a server of a fleet.
 func (w *world) watchServer(h *network.Host) {
-	for _, f := range w.fleets {
-		if len(f.machines) <= maxCharted && f.machine(h.Name) != nil {
-			w.recorder.AtServer(w.clock.Now(), h.Name, h.Stats().Open)
-		}
+	m := w.machines[h]
+	if m == nil {
+		return
 	}
+	if len(m.fleet.machines) <= maxCharted {
+		w.recorder.AtServer(w.clock.Now(), h.Name, h.Stats().Open)
+	}
+	w.accepted += h.Stats().Accepted - m.accepted
+	m.accepted = h.Stats().Accepted
+	w.followMemory()
 }
 
 // lifetime adds up how long connections are open.

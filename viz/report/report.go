@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -233,10 +234,46 @@ func facts(res *result.Result) []fact {
 	for _, f := range s.Faults {
 		list = append(list, fact{"Fault", chart.DescribeFault(f)})
 	}
+	list = append(list, found(res)...)
 	return append(list,
 		fact{"Fidelity", res.Fidelity + ": real protocol code over a simulated network in virtual time"},
 		fact{"Randomness", chart.Seeds(res)},
 	)
+}
+
+// found are why sessions were lost, and where metrics come from that rest on
+// measurements of real code beforehand: each once, with the strategies it is of.
+func found(res *result.Result) []fact {
+	var list []fact
+	note := func(strategy scenarios.Strategy, name, text string) {
+		for i := range list {
+			if rest, same := strings.CutSuffix(list[i].Value, ": "+text); same && list[i].Name == name {
+				list[i].Value = rest + ", " + string(strategy) + ": " + text
+				return
+			}
+		}
+		list = append(list, fact{name, string(strategy) + ": " + text})
+	}
+	for _, run := range res.Runs {
+		var reasons []string
+		for _, reason := range slices.Sorted(maps.Keys(run.Lost)) {
+			reasons = append(reasons, fmt.Sprintf("%s, %s", result.ScaleFor("count", run.Lost[reason]).Format(run.Lost[reason]), reason))
+		}
+		if len(reasons) > 0 {
+			note(run.Strategy, "Sessions lost", strings.Join(reasons, "; "))
+		}
+	}
+	for _, run := range res.Runs {
+		told := map[string]bool{}
+		for _, metric := range slices.Sorted(maps.Keys(run.Sources)) {
+			m, _ := scenarios.MetricNamed(metric)
+			if text := run.Sources[metric]; !told[text] {
+				told[text] = true
+				note(run.Strategy, m.Label, text)
+			}
+		}
+	}
+	return list
 }
 
 func workload(s *scenarios.Scenario) string {
