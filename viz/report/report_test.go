@@ -212,3 +212,22 @@ func TestReportIsTheSameTwice(t *testing.T) {
 		t.Error("other bytes the second time")
 	}
 }
+
+// The report says why sessions were lost, and where figures come from that were
+// measured beforehand.
+func TestReportSaysWhyAndWhereFrom(t *testing.T) {
+	r := stored(t, "rolling-deploy")
+	for i := range r.Runs {
+		r.Runs[i].Sources = map[string]string{"server.memory_bytes_peak": "measured of go1.26.8"}
+	}
+	r.Runs[0].Lost = map[string]float64{"www-2 crashed at 20s": 12, "the server asked does not know it": 3}
+	page := written(t, r)
+	for _, want := range []string{
+		string(r.Runs[0].Strategy) + ": 3, the server asked does not know it; 12, www-2 crashed at 20s",
+		": measured of go1.26.8",
+	} {
+		if strings.Count(page, want) != 1 {
+			t.Errorf("%q is in the report %d times", want, strings.Count(page, want))
+		}
+	}
+}
