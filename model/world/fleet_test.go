@@ -2,10 +2,13 @@ package world_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"protosim/model/result"
+	"protosim/model/trace"
 	"protosim/model/world"
 	"protosim/scenarios"
 )
@@ -106,32 +109,37 @@ func TestMemoryStateNeedsAffinity(t *testing.T) {
 	}
 }
 
-// Each deploy of a server disconnects those on it, who spread evenly over the
-// others: 10 of 30, then half of 20 and 10 more, then what gathered on the last.
+// Each deploy of a batch disconnects those on it, who spread evenly over the
+// others: with 36 users on three servers, 12, then half of 24 and 12 more, then
+// what gathered on the last. With two of four at a time, 18, and then all 36.
 func TestDeployDisconnectsAsItsScheduleSays(t *testing.T) {
-	load := []float64{10, 10, 10}
-	var want float64
-	for i := range load {
-		want += load[i]
-		share := load[i] / 2
-		load[i] = 0
-		for j := range load {
-			if j != i {
-				load[j] += share
+	for _, c := range []struct{ servers, batch int }{{3, 1}, {4, 2}, {3, 3}} {
+		load := make([]float64, c.servers)
+		for i := range load {
+			load[i] = float64(36 / c.servers)
+		}
+		var want float64
+		for from := 0; from < c.servers; from += c.batch {
+			var thrown float64
+			for i := range min(c.batch, c.servers-from) {
+				thrown += load[from+i]
+				load[from+i] = 0
+			}
+			want += thrown
+			for i := range load {
+				if others := c.servers - c.batch; others > 0 && (i < from || i >= from+c.batch) {
+					load[i] += thrown / float64(others)
+				}
 			}
 		}
-	}
-	const deploy = "faults: [{at: 5s, kind: deploy, drain: 2s, restart: 2s}]"
-	m := simulateFleet(t, deploy)
-	got := m[scenarios.WebSocket]["disconnects.total"]
-	if got < want-1 || got > want+1 { // halves of odd numbers
-		t.Errorf("%v disconnects, want %v", got, want)
-	}
-	if lost := m[scenarios.WebSocket]["sessions.lost"]; lost != got {
-		t.Errorf("%v sessions lost with %v disconnects", lost, got)
-	}
-	for _, s := range []scenarios.Strategy{scenarios.HTTP1, scenarios.HTTP2} {
-		expect(t, s, m[s], map[string]float64{"requests.failed": 0, "requests.retried": 0, "sessions.lost": 0})
+		m := simulateFleet(t, fmt.Sprintf("faults: [{at: 5s, kind: deploy, batch: %d, drain: 2s, restart: 2s}]", c.batch),
+			"clients.count=36", fmt.Sprintf("servers.count=%d", c.servers))
+		expect(t, scenarios.WebSocket, m[scenarios.WebSocket], map[string]float64{"disconnects.total": want, "sessions.lost": want})
+		if c.batch < c.servers {
+			for _, s := range []scenarios.Strategy{scenarios.HTTP1, scenarios.HTTP2} {
+				expect(t, s, m[s], map[string]float64{"requests.failed": 0, "requests.retried": 0, "sessions.lost": 0})
+			}
+		}
 	}
 }
 
@@ -152,53 +160,76 @@ func TestDrainMustOutlastTheWork(t *testing.T) {
 }
 
 // Sockets stay where they are when servers are added: half of six have them all.
+// Requests are spread over all six within a second.
 func TestScaleOutMovesRequestsOnly(t *testing.T) {
-	m := simulateFleet(t, "faults: [{at: 10s, kind: scale, to: 6}]")
-	if n := m[scenarios.WebSocket]["servers.imbalance"]; n != 2 {
-		t.Errorf("imbalance of sockets is %v, want 2", n)
-	}
-	if n := m[scenarios.HTTP1]["servers.imbalance"]; n > 1.2 {
-		t.Errorf("imbalance of requests is %v, want about 1", n)
-	}
-	// To the end of the run, and not at all.
-	expect(t, scenarios.WebSocket, m[scenarios.WebSocket], map[string]float64{"disconnects.total": 0, "clients.disturbed": 0, "servers.rebalance_ms": 20000})
-	expect(t, scenarios.HTTP1, m[scenarios.HTTP1], map[string]float64{"servers.rebalance_ms": 0})
-}
-
-// Sockets that have to come back spread over all servers that there are then.
-func TestSocketsThatComeBackRebalance(t *testing.T) {
-	m := simulateFleet(t, "faults: [{at: 10s, kind: scale, to: 6}, {at: 15s, kind: crash, target: balancer, for: 500ms}]", "strategies=[websocket]")[scenarios.WebSocket]
-	if ms := m["servers.rebalance_ms"]; ms < 5000 || ms > 9000 {
-		t.Errorf("balanced after %v ms, want soon after 5 s", ms)
-	}
-	expect(t, scenarios.WebSocket, m, map[string]float64{"disconnects.total": 30, "clients.disturbed": 30})
-}
-
-// Two connections that are cut in the middle of the run and replaced are four that
-// last half as long.
-func TestConnectionLifetime(t *testing.T) {
-	const crash = "faults: [{at: 15s, kind: crash, target: balancer, for: 100ms}]"
-	whole := simulateFleet(t, "", "clients.count=2", "strategies=[http2]")[scenarios.HTTP2]
-	cut := simulateFleet(t, crash, "clients.count=2", "strategies=[http2]")[scenarios.HTTP2]
-	if n := cut["connections.opened"]; n != 4 {
-		t.Fatalf("%v connections were opened, want 4", n)
-	}
-	got, want := cut["connections.lifetime_ms.mean"], whole["connections.lifetime_ms.mean"]/2
-	if got > want || got < want-1500 { // the pause until the next request asks for one
-		t.Errorf("connections live %v ms, want almost %v", got, want)
+	const scale = "faults: [{at: 10s, kind: scale, to: 6}]"
+	m := simulateFleet(t, scale)
+	expect(t, scenarios.WebSocket, m[scenarios.WebSocket], map[string]float64{
+		"disconnects.total": 0, "servers.imbalance": 2, "servers.jain": .5, // 3 x 10, 3 x 0: 30² / (6 x 300)
+	})
+	for _, strategy := range []scenarios.Strategy{scenarios.HTTP1, scenarios.HTTP2} {
+		if n := m[strategy]["servers.imbalance"]; n > 1.2 {
+			t.Errorf("%s: imbalance of requests is %v, want about 1", strategy, n)
+		}
+		events, names := traced(t, parse(t, fleetScenario+scale, "clients.count=120"), strategy)
+		at := map[string]float64{}
+		var all float64
+		for _, e := range events {
+			if e.Kind == trace.Serving && e.At >= 10*time.Second && e.At < 11*time.Second {
+				at[names[e.Host]]++
+				all++
+			}
+		}
+		for i := range 6 {
+			if n := at[fmt.Sprintf("www-%d", i+1)]; all < 100 || n < .8*all/6 || n > 1.2*all/6 {
+				t.Errorf("%s: www-%d got %v of the %v requests of the first second", strategy, i+1, n, all)
+			}
+		}
 	}
 }
 
+// Each action reads the session from the store and writes it, each login writes
+// it; that takes two round trips to the store. With the state in memory it takes
+// none, and a crash takes the sessions with it.
+func TestStoreCostsAndKeeps(t *testing.T) {
+	sets := []string{"balancer.affinity=cookie", "strategies=[http1,http2]", "servers.service_time=0s", "store.service_time=0s", "store.rtt=4ms"}
+	in := func(state string) map[scenarios.Strategy]result.Metrics {
+		return simulateFleet(t, crashOfOne, append(sets, "session.state="+state)...)
+	}
+	kept, forgotten := in("store"), in("memory")
+	for s := range kept {
+		expect(t, s, kept[s], map[string]float64{"sessions.total": 30, "sessions.lost": 0})
+		expect(t, s, forgotten[s], map[string]float64{"sessions.total": 40, "sessions.lost": 10, "store.operations": 0})
+		if more := kept[s]["request_ms.p50"] - forgotten[s]["request_ms.p50"]; more < 7.5 || more > 8.5 {
+			t.Errorf("%s: the store makes a request %v ms longer, want 8", s, more)
+		}
+	}
+	calm := simulateFleet(t, "", append(sets, "session.state=store")...)
+	for s, m := range calm {
+		expect(t, s, m, map[string]float64{"store.operations": 2*(m["requests.ok"]-30) + 30, "store.errors": 0})
+	}
+}
+
+// While the store is down, requests fail, or are served without the session, as
+// configured: at once if it has crashed, after store.timeout if it has vanished.
 func TestStoreOutage(t *testing.T) {
-	const outage = "faults: [{at: 10s, kind: crash, target: store, for: 4s}]"
-	failing := simulateFleet(t, outage, "session.state=store", "strategies=[http2]")[scenarios.HTTP2]
-	if failing["requests.failed"] == 0 || failing["store.errors"] == 0 {
-		t.Errorf("an outage of the store failed %v requests with %v errors", failing["requests.failed"], failing["store.errors"])
+	sets := []string{"session.state=store", "strategies=[http2,websocket]", "clients.retry.attempts=1", "clients.timeout=3s"}
+	for _, kind := range []string{"crash", "vanish"} {
+		outage := "faults: [{at: 10s, kind: " + kind + ", target: store, for: 4s}]"
+		for s, m := range simulateFleet(t, outage, sets...) {
+			if m["requests.failed"] < 30 || m["store.errors"] < 30 {
+				t.Errorf("%s, %s: an outage of the store failed %v requests with %v errors", s, kind, m["requests.failed"], m["store.errors"])
+			}
+			lost := map[string]float64{"crash": 30, "vanish": 0}[kind] // it does not persist, but is only cut off
+			expect(t, s, m, map[string]float64{"sessions.lost": lost, "disconnects.total": 0})
+		}
+		for s, m := range simulateFleet(t, outage, append(sets, "store.failure=serve", "store.persistent=true")...) {
+			expect(t, s, m, map[string]float64{"requests.failed": 0, "sessions.lost": 0})
+			if slow := m["request_ms.max"]; kind == "vanish" && slow < 1000 || kind == "crash" && slow > 1000 {
+				t.Errorf("%s, %s: the slowest request took %v ms; the store's timeout is a second", s, kind, slow)
+			}
+		}
 	}
-	expect(t, scenarios.HTTP2, failing, map[string]float64{"sessions.lost": 30})
-
-	serving := simulateFleet(t, outage, "session.state=store", "strategies=[http2]", "store.failure=serve", "store.persistent=true")[scenarios.HTTP2]
-	expect(t, scenarios.HTTP2, serving, map[string]float64{"requests.failed": 0, "sessions.lost": 0})
 }
 
 func TestBalancerWithoutUpgradeStopsSockets(t *testing.T) {
@@ -228,7 +259,7 @@ func TestFleetScenarios(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs every fleet scenario in full; make test does so natively")
 	}
-	for _, name := range []string{"server-crash", "rolling-deploy", "scale-out", "reconnect-storm-store", "shared-sessions", "vanished-host"} {
+	for _, name := range []string{"server-crash", "rolling-deploy", "scale-out", "reconnect-storm-store", "shared-sessions", "vanished-host", "memory-per-connection"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, err := scenarios.Load(name, nil)

@@ -76,7 +76,9 @@ func (w *world) memoryOf(kinds [][]memory.Protocol) int {
 
 // encrypts reports whether servers speak TLS: balancers and caches in front of
 // them do it for them.
-func (w *world) encrypts() bool { return w.scenario.TLS.Enabled && w.scenario.Balancer.Kind == "none" && !w.scenario.Cache.Caches() }
+func (w *world) encrypts() bool {
+	return w.scenario.TLS.Enabled && w.scenario.Balancer.Kind == "none" && !w.scenario.Cache.Caches()
+}
 
 // connectionKinds are the kinds of connections that servers have open while
 // their clients wait, each by what it consists of. Reverse proxies speak
