@@ -93,6 +93,13 @@ func Default() *Scenario {
 			IdleTimeout:    Duration(minute),
 			HealthInterval: Duration(2 * second),
 			Retries:        1,
+
+			MaxFails:         1,
+			FailTimeout:      Duration(10 * second),
+			ConnectTimeout:   Duration(minute),
+			KeepAlive:        32,
+			KeepAliveTimeout: Duration(minute),
+			MaxHeaders:       32_000,
 		},
 		Store: Store{
 			RTT:         Duration(millisecond),

@@ -29,6 +29,28 @@ type Balancer struct {
 	// SlowStart lets the share of a server that comes back grow over this
 	// time. Range 0 to 1h. Default 0.
 	SlowStart Duration `json:"slow_start" range:"0..1h"`
+	// MaxFails requests or connections that fail within FailTimeout take a
+	// server out for FailTimeout, unless no other is left; 0 for never. Range 0
+	// to 1000. Default 1, as nginx has it.
+	MaxFails int `json:"max_fails" range:"0..1000"`
+	// FailTimeout goes with MaxFails. Range 1ms to 1h. Default 10s, as nginx has it.
+	FailTimeout Duration `json:"fail_timeout" range:"1ms..1h"`
+	// ConnectTimeout is how long a connection to a server may take to open.
+	// Range 1ms to 1h. Default 1m, as nginx has it.
+	ConnectTimeout Duration `json:"connect_timeout" range:"1ms..1h"`
+	// KeepAlive is how many idle connections an l7 balancer keeps to each
+	// server; 0 for none. Range 0 to 100000. Default 32, as nginx has it.
+	KeepAlive int `json:"keep_alive" range:"0..100000"`
+	// KeepAliveTimeout is how long it keeps them. Range 1ms to 24h. Default 1m.
+	KeepAliveTimeout Duration `json:"keep_alive_timeout" range:"1ms..24h"`
+	// MaxConnections of clients are served at a time; on others an l7 balancer
+	// answers 503, and an l4 balancer resets them. 0 for no limit. Range 0 to
+	// 1000000. Default 0.
+	MaxConnections int `json:"max_connections" range:"0..1000000"`
+	// MaxHeaders is the size of a request's headers beyond which an l7 balancer
+	// answers 431, to which net/http adds 4 KiB. Range 1kB to 1MB. Default 32kB,
+	// as nginx has it.
+	MaxHeaders Size `json:"max_headers" range:"1kB..1MB"`
 }
 
 // Session is what a client does where the workload is "session": it logs in,

@@ -84,7 +84,17 @@ func (f *fleet) startBalancer() error {
 		Retries:     orNever(b.Retries),
 		IdleTimeout: orNever(b.IdleTimeout.Std()),
 		SlowStart:   b.SlowStart.Std(),
-		Health:      balancer.HealthConfig{Interval: b.HealthInterval.Std(), Path: healthPath},
+		Health: balancer.HealthConfig{
+			Interval:    b.HealthInterval.Std(),
+			Path:        healthPath,
+			MaxFails:    orNever(b.MaxFails),
+			FailTimeout: b.FailTimeout.Std(),
+		},
+		ConnectTimeout:   b.ConnectTimeout.Std(),
+		KeepAlive:        orNever(b.KeepAlive),
+		BackendKeepAlive: b.KeepAliveTimeout.Std(),
+		MaxConnections:   b.MaxConnections,
+		MaxHeaderBytes:   int(b.MaxHeaders),
 	}
 	f.balancer = balancer.New(w.clock, config, backends, f.host.Dial, random.New(w.seed, "balancer "+f.name, f.started))
 	f.started++
