@@ -67,6 +67,17 @@ func TestCancel(t *testing.T) {
 	if set := js[string](p, "JSON.stringify(protosim.state().edit.set)"); set != `[["clients.count","9"],["duration","14s"]]` {
 		t.Errorf("undone to %s", set)
 	}
+
+	// Who has waited for long is offered fewer clients.
+	p.settled()
+	js[any](p, "(() => { document.getElementById('field').value = 'clients.count=40'; document.getElementById('set').click(); return null; })()")
+	js[any](p, "((now) => { performance.now = () => now() + 9000 * (protosim.state().workers > 0); return null; })(performance.now.bind(performance))")
+	p.until("!document.getElementById('fewer').hidden && !document.getElementById('busy').hidden")
+	js[any](p, "document.getElementById('fewer').click(), null")
+	p.ready(runs + 3)
+	if set := js[string](p, "JSON.stringify(protosim.state().edit.set)"); !strings.Contains(set, `["clients.count","4"]`) {
+		t.Errorf("fewer clients are %s", set)
+	}
 }
 
 // A fault at a condition is one from when the condition holds, not from the

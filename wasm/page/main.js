@@ -15,6 +15,7 @@ import { milliseconds, duration, clock } from "./units.js";
 
 const $ = (id) => document.getElementById(id);
 const first = "first-look"; // what is shown to whoever comes without a link
+const patience = 8000; // milliseconds after which a smaller run is offered
 
 // What is going on. Tests read it as protosim.state().
 const now = {
@@ -214,7 +215,11 @@ async function perform(run, module, edit) {
   const strategies = edit.strategies ?? shipped(edit).strategies;
   const end = milliseconds(shipped(edit).duration);
   const parts = Object.fromEntries(strategies.map((s) => [s, 0]));
-  const tell = () => busy(`Simulating ${edit.scenario}…`, Object.values(parts).reduce((a, b) => a + b, 0) / strategies.length);
+  const began = performance.now();
+  const tell = () => {
+    busy(`Simulating ${edit.scenario}…`, Object.values(parts).reduce((a, b) => a + b, 0) / strategies.length);
+    offerFewer(edit, performance.now() - began);
+  };
   tell();
   run.traces = {};
   const results = {};
@@ -467,7 +472,16 @@ function drawMarks() {
   );
 }
 
+// offerFewer offers a run with fewer clients, as a change like any other, to who
+// has waited for a while: a browser takes longer than the command does.
+function offerFewer(edit, waited) {
+  const clients = applied(edit).clients.count;
+  $("fewer").hidden = waited < patience || clients < 10;
+  write($("fewer"), `Try ${Math.round(clients / 10)} clients instead of ${clients}`);
+}
+
 function busy(text, part) {
+  $("fewer").hidden = true;
   $("busy").hidden = false;
   if ($("busy-text").textContent !== text) $("busy-text").textContent = text;
   $("busy-bar").value = part;
@@ -588,6 +602,7 @@ function strike(kind, target) {
 function listen() {
   $("file").addEventListener("change", () => openFile($("file").files[0]));
   $("scenario").addEventListener("change", () => change(edits.plain($("scenario").value), { at: 0, fresh: true }));
+  $("fewer").addEventListener("click", () => change(edits.withSet(now.edit, "clients.count", String(Math.round(applied(now.edit).clients.count / 10))), { fresh: !good }));
   $("cancel").addEventListener("click", () => good && current !== good && restore(current));
   $("toggle").addEventListener("click", () => {
     const s = theatre.state();
