@@ -24,7 +24,7 @@ const (
 // oneLoss returns how long the transfer takes if the data segment of that
 // number, or the SYN-ACK with number 0, is lost.
 func oneLoss(t *testing.T, number int) time.Duration {
-	took, _ := transferOver(t, 1, lossySize, func(net *network.Network, client *network.Host) {
+	took, _ := transfer(t, 1, lossySize, func(net *network.Network, client *network.Host) {
 		client.Up.Set(network.LinkConfig{Delay: 50 * ms})
 		client.Down.Set(network.LinkConfig{Delay: 50 * ms})
 		n := -1
@@ -107,7 +107,7 @@ func TestLossOverSeeds(t *testing.T) {
 		none, one := 0, map[time.Duration]int{}
 		ones := 0
 		for seed := range seeds {
-			took, lost := transferOver(t, uint64(seed), lossySize, func(_ *network.Network, client *network.Host) {
+			took, lost := transfer(t, uint64(seed), lossySize, func(_ *network.Network, client *network.Host) {
 				client.Up.Set(network.LinkConfig{Delay: 50 * ms})
 				client.Down.Set(network.LinkConfig{Delay: 50 * ms, Loss: loss})
 			})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net"
-	"slices"
 	"testing"
 	"time"
 
@@ -13,18 +12,8 @@ import (
 )
 
 // transfer returns how long a client took, from its dial on, to get size bytes
-// over a round trip of 100 ms, with that loss each way.
-func transfer(t testing.TB, seed uint64, loss float64, size int) time.Duration {
-	took, _ := transferOver(t, seed, size, func(_ *network.Network, client *network.Host) {
-		client.Up.Set(network.LinkConfig{Delay: 50 * ms, Loss: loss})
-		client.Down.Set(network.LinkConfig{Delay: 50 * ms, Loss: loss})
-	})
-	return took
-}
-
-// transferOver is transfer over links that set decides. It also returns how many
-// packets were lost on the way to the client.
-func transferOver(t testing.TB, seed uint64, size int, set func(n *network.Network, client *network.Host)) (took time.Duration, lost int64) {
+// over links that set decides, and how many packets were lost on the way to it.
+func transfer(t testing.TB, seed uint64, size int, set func(n *network.Network, client *network.Host)) (took time.Duration, lost int64) {
 	err := vtime.Run(context.Background(), func(c *vtime.Clock) error {
 		n := network.New(c, network.TCP{SendBuffer: -1}, seed)
 		client, server := n.NewHost("client"), n.NewHost("server")
@@ -60,10 +49,4 @@ func transferOver(t testing.TB, seed uint64, size int, set func(n *network.Netwo
 		t.Error(err)
 	}
 	return took, lost
-}
-
-// quantiles returns a function that gives the quantiles of the list.
-func quantiles(list []time.Duration) func(float64) time.Duration {
-	slices.Sort(list)
-	return func(p float64) time.Duration { return list[int(p*float64(len(list)-1))] }
 }
