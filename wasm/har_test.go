@@ -23,6 +23,10 @@ func TestHAROpensInAViewer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	style, err := os.ReadFile("testdata/perf-cascade/perf-cascade.css")
+	if err != nil {
+		t.Fatal(err)
+	}
 	s, err := scenarios.Load("page-load", []string{"clients.count=1", "expect=[]"})
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +48,7 @@ func TestHAROpensInAViewer(t *testing.T) {
 		switch name := strings.TrimPrefix(r.URL.Path, "/"); {
 		case name == "":
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			fmt.Fprintf(w, `<!doctype html><html lang="en"><title>viewer</title><link rel="icon" href="data:,"><script>%s</script>`, viewer)
+			fmt.Fprintf(w, `<!doctype html><html lang="en"><title>viewer</title><link rel="icon" href="data:,"><style>%s</style><script>%s</script>`, style, viewer)
 		case archives[scenarios.Strategy(name)] != nil:
 			var b bytes.Buffer
 			if err := archives[scenarios.Strategy(name)].Write(&b); err != nil {
@@ -74,5 +78,4 @@ func TestHAROpensInAViewer(t *testing.T) {
 			}
 		}
 	}
-	p.picture("har")
 }
