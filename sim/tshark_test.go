@@ -214,18 +214,21 @@ func TestCapturesWithLosses(t *testing.T) {
 	}
 }
 
-// TestCapturesOfPushes does the same for the ways to push.
+// TestCapturesOfPushes does the same for the ways to push, over both versions of
+// HTTP, with TLS and without.
 func TestCapturesOfPushes(t *testing.T) {
-	for version, strategies := range map[string]string{"1": "poll,sse", "2": "poll,longpoll,sse,websocket"} {
-		r, capture := captured(t, "www", "push-frequency", "--strategy", strategies, "--set", "clients.count=3", "--set", "duration=10s", "--set", "push.http="+version, "--set", "expect=[]")
+	for _, c := range []struct{ name, strategies, http, tls string }{
+		{"HTTP/1", "poll,sse,fallback", "1", "false"},
+		{"HTTP/2", "poll,longpoll,sse,websocket,fallback", "2", "false"},
+		{"HTTP/2 and TLS", "poll,longpoll,sse,websocket,fallback", "2", "true"},
+	} {
+		r, capture := captured(t, "www", "push-frequency", "--strategy", c.strategies, "--set", "clients.count=3", "--set", "duration=10s", "--set", "push.http="+c.http, "--set", "tls.enabled="+c.tls, "--set", "expect=[]")
 		for _, run := range r.Runs {
-			t.Run(string(run.Strategy)+" over HTTP/"+version, func(t *testing.T) {
+			t.Run(string(run.Strategy)+" over "+c.name, func(t *testing.T) {
 				packets := capture(run.Strategy)
 				flawless(t, packets)
-				requests := count(packets, "!www", "http.request.method") + count(packets, "!www", "http2.headers.method")
-				if want := int(run.Metrics["requests.total"]); requests != want {
-					t.Errorf("%d requests, want %d", requests, want)
-				}
+				decrypted(t, packets)
+				exchanges(t, packets, run)
 				if run.Strategy != scenarios.WebSocket {
 					return
 				}
@@ -236,6 +239,45 @@ func TestCapturesOfPushes(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// exchanges counts the requests that a server got and the responses that it gave.
+// A request that is held when the run ends has none yet.
+func exchanges(t *testing.T, packets []dissected, run result.Run) {
+	t.Helper()
+	requests := count(packets, "!www", "http.request.method") + count(packets, "!www", "http2.headers.method")
+	if want := int(run.Metrics["requests.total"]); requests != want {
+		t.Errorf("%d requests, want %d", requests, want)
+	}
+	responses := count(packets, "www", "http.response.code", "200", "204", "101") + count(packets, "www", "http2.headers.status", "200", "204")
+	if want := int(run.Metrics["requests.ok"]); responses != want {
+		t.Errorf("%d responses, want %d", responses, want)
+	}
+}
+
+// TestCapturesOfHybrid: events come on the socket, all else is asked by HTTP/2,
+// each on a connection of its own.
+func TestCapturesOfHybrid(t *testing.T) {
+	for _, tls := range []string{"false", "true"} {
+		t.Run("TLS "+tls, func(t *testing.T) {
+			r, capture := captured(t, "client-1", "chat-hybrid", "--strategy", "hybrid", "--set", "clients.count=2", "--set", "duration=20s", "--set", "tls.enabled="+tls, "--set", "expect=[]")
+			run := r.Runs[0]
+			packets := capture(run.Strategy)
+			flawless(t, packets)
+			decrypted(t, packets)
+			const text, binary = "1", "2"
+			if n := count(packets, "!client-1", "websocket.opcode", text, binary); n == 0 || n > int(run.Metrics["push.delivered"]) {
+				t.Errorf("%d events on the socket of one of two clients, %v in all", n, run.Metrics["push.delivered"])
+			}
+			if n := count(packets, "!client-1", "http.response.code", "101"); n != 1 {
+				t.Errorf("%d sockets opened", n)
+			}
+			requests, responses := count(packets, "client-1", "http2.headers.method"), count(packets, "!client-1", "http2.headers.status", "200", "201", "204")
+			if requests == 0 || requests != responses || requests >= int(run.Metrics["requests.total"]) {
+				t.Errorf("%d requests and %d responses of one of two clients, %v in all", requests, responses, run.Metrics["requests.total"])
+			}
+		})
 	}
 }
 
