@@ -55,6 +55,7 @@ func Default() *Scenario {
 		Push: Push{
 			Interval:  DurationDist{Shape: Exponential, Mean: Duration(second)},
 			Size:      Always(Size(200)),
+			Fanout:    1,
 			Poll:      Duration(5 * second),
 			Hold:      Duration(30 * second),
 			HTTP:      2,

@@ -1,7 +1,7 @@
 package scenarios
 
 // Push is what servers tell their clients unasked, where the workload is
-// "push": every client wants every event. Where it is "chat", it says how events
+// "push": every client wants every event that is for it. Where it is "chat", it says how events
 // travel, and the users' posts are the events.
 type Push struct {
 	// Interval is the time between two events. Range 1ms to 24h. Default
@@ -9,6 +9,10 @@ type Push struct {
 	Interval DurationDist `json:"interval" range:"1ms..24h"`
 	// Size of an event's data in bytes. Range 40 to 1MB. Default 200.
 	Size SizeDist `json:"size" range:"40..1MB"`
+	// Fanout is the share of the listeners that an event is for, such as those
+	// who have subscribed to its topic, or are in its room; each event is for
+	// others. Range 0.01 % to 100 %. Default 100 %.
+	Fanout Ratio `json:"fanout" range:"0.0001..1"`
 	// Poll is the pause between two requests under the strategy poll. Range
 	// 10ms to 24h. Default 5s.
 	Poll Duration `json:"poll" range:"10ms..24h"`

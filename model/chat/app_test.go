@@ -15,7 +15,7 @@ import (
 func TestApp(t *testing.T) {
 	err := vtime.Run(t.Context(), func(c *vtime.Clock) error {
 		s := scenarios.Default()
-		feed := push.NewFeed(c, 1)
+		feed := push.NewFeed(c, 1, 1)
 		a := &App{
 			Clock: c, Config: s.Chat, Servers: s.Servers, Station: server.NewStation(c, 0, 0),
 			Events: push.NewApp(c, s.Push, feed), Feed: feed, Seed: 1,

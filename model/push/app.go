@@ -61,16 +61,21 @@ func (a *App) Serve(ctx context.Context, r transport.Request) transport.Reply {
 	if err != nil || path != pollPath && path != holdPath {
 		return transport.Reply{Status: http.StatusNotFound}
 	}
-	events, more := a.history.after(after)
+	feed, client := a.history.feed, r.ID.Client
+	all, more := a.history.after(after)
+	events := feed.of(client, all)
 	if len(events) == 0 && path == holdPath {
 		held, cancel := a.clock.WithTimeout(ctx, r.ID.ServerKey(), time.Duration(a.config.Hold))
-		select {
-		case <-more:
-		case <-held.Done():
+		defer cancel()
+		for len(events) == 0 && held.Err() == nil {
+			select {
+			case <-more:
+			case <-held.Done():
+			}
+			a.clock.Yield(r.ID.ServerKey()) // every request that was held is here at once
+			all, more = a.history.after(after)
+			events = feed.of(client, all)
 		}
-		cancel()
-		a.clock.Yield(r.ID.ServerKey()) // every request that was held is here at once
-		events, _ = a.history.after(after)
 	}
 	if len(events) == 0 {
 		return transport.Reply{Status: http.StatusNoContent}
@@ -107,10 +112,10 @@ func (a *App) Stream(ctx context.Context, r transport.Request, send func(transpo
 	for {
 		events, more := a.history.after(after)
 		for _, e := range events {
-			if send(e) != nil {
+			after = e.ID
+			if a.history.feed.isFor(r.ID.Client, e.ID) && send(e) != nil {
 				return
 			}
-			after = e.ID
 		}
 		if len(events) > 0 {
 			continue

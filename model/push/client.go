@@ -78,7 +78,7 @@ func (c *Client) Listen(ctx context.Context) {
 	if c.draw == nil {
 		c.draw = random.New(c.Seed, "listener", uint64(c.Number))
 	}
-	c.first = c.Feed.Listen(1)
+	c.first = c.Feed.Listen(c.Number)
 	c.last = c.first
 	defer c.leave()
 	c.began = c.Clock.Now()
@@ -129,7 +129,7 @@ func (c *Client) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.left = true
-	c.Recorder.EventsUndelivered(int(c.Feed.Listen(-1) - c.last))
+	c.Recorder.EventsUndelivered(c.Feed.between(c.Number, c.last, c.Feed.Leave(c.Number)))
 }
 
 // streams reports whether the client holds streams or sockets.
@@ -279,7 +279,7 @@ func (c *Client) receive(e transport.Event) {
 		c.Recorder.FirstEvent(now - c.began)
 	}
 	c.isThrough()
-	c.Recorder.Event(now, now-at, int(e.ID-c.last-1))
+	c.Recorder.Event(now, now-at, c.Feed.between(c.Number, c.last, e.ID-1))
 	c.tell(trace.Event{Kind: trace.Delivered, Client: c.Number, Serial: uint32(e.ID), Bytes: len(e.Data)})
 	if at < c.asked {
 		c.Recorder.EventReplayed()

@@ -37,7 +37,7 @@ func listenTo(t *testing.T, strategy scenarios.Strategy, l *line) *measure.Recor
 	t.Helper()
 	r := measure.NewRecorder(time.Second)
 	err := vtime.Run(t.Context(), func(clock *vtime.Clock) error {
-		feed := NewFeed(clock, 1)
+		feed := NewFeed(clock, 1, 1)
 		c := &Client{
 			Clock: clock, Number: 1, Strategy: strategy, Config: scenarios.Default().Clients, Push: scenarios.Default().Push,
 			Transport: l, Recorder: r, Feed: feed, Seed: 1,

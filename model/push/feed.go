@@ -20,8 +20,10 @@ import (
 
 // Feed is the events of a run, as all servers know them at once.
 type Feed struct {
-	clock *vtime.Clock
-	text  *writer
+	clock  *vtime.Clock
+	text   *writer
+	seed   uint64
+	fanout float64 // the share of the listeners that an event is for
 	// Trace, when set, is told of each event.
 	Trace trace.Sink
 
@@ -29,13 +31,14 @@ type Feed struct {
 	events []transport.Event // the n-th has the ID n+1
 	sent   int
 	more   chan struct{} // closed with the next event
-	// listeners is how many clients are listening.
-	listeners int
+	// listeners are the clients that are listening.
+	listeners map[uint32]struct{}
 }
 
-// NewFeed returns a feed without events.
-func NewFeed(clock *vtime.Clock, seed uint64) *Feed {
-	return &Feed{clock: clock, text: newWriter(seed), more: make(chan struct{})}
+// NewFeed returns a feed without events. Each will be for that share of the
+// clients, 1 for all of them.
+func NewFeed(clock *vtime.Clock, seed uint64, fanout float64) *Feed {
+	return &Feed{clock: clock, text: newWriter(seed), seed: seed, fanout: fanout, more: make(chan struct{}), listeners: map[uint32]struct{}{}}
 }
 
 // Publish adds events until ctx ends.
@@ -59,7 +62,13 @@ func (f *Feed) Add(size int) {
 	}
 	data = append(data, `"}`...)
 	f.events = append(f.events, transport.Event{ID: uint64(len(f.events) + 1), Data: data})
-	f.sent += f.listeners
+	if f.fanout >= 1 {
+		f.sent += len(f.listeners)
+	} else {
+		for client := range f.listeners { // in any order: they are counted
+			f.sent += f.between(client, uint64(len(f.events))-1, uint64(len(f.events)))
+		}
+	}
 	if f.Trace != nil {
 		f.Trace(trace.Event{Kind: trace.Published, Serial: uint32(len(f.events)), Bytes: len(data)})
 	}
@@ -96,16 +105,63 @@ func (f *Feed) newest() uint64 {
 	return uint64(len(f.events))
 }
 
-// Listen counts a client that listens from now on, or no longer if n is
-// negative. It returns the ID of the newest event.
-func (f *Feed) Listen(n int) uint64 {
+// Listen counts a client among those that listen. It returns the ID of the
+// newest event.
+func (f *Feed) Listen(client uint32) uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.listeners += n
+	f.listeners[client] = struct{}{}
 	return uint64(len(f.events))
 }
 
-// Sent returns the number of events published, times the clients listening.
+// Leave counts it no longer.
+func (f *Feed) Leave(client uint32) uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.listeners, client)
+	return uint64(len(f.events))
+}
+
+// isFor reports whether an event is for a client: by lot, the same on all
+// servers and under all strategies.
+func (f *Feed) isFor(client uint32, id uint64) bool {
+	return f.fanout >= 1 || random.New(f.seed, "fan-out", id, uint64(client)).Float64() < f.fanout
+}
+
+// between counts the events for a client behind the one with the ID after, up to
+// the one with the ID last.
+func (f *Feed) between(client uint32, after, last uint64) int {
+	if last <= after {
+		return 0
+	}
+	if f.fanout >= 1 {
+		return int(last - after)
+	}
+	n := 0
+	for id := after + 1; id <= last; id++ {
+		if f.isFor(client, id) {
+			n++
+		}
+	}
+	return n
+}
+
+// of returns those of some events that are for a client.
+func (f *Feed) of(client uint32, events []transport.Event) []transport.Event {
+	if f.fanout >= 1 {
+		return events
+	}
+	var its []transport.Event
+	for _, e := range events {
+		if f.isFor(client, e.ID) {
+			its = append(its, e)
+		}
+	}
+	return its
+}
+
+// Sent returns the number of events published, each times the clients listening
+// that it was for.
 func (f *Feed) Sent() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()

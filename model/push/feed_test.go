@@ -11,7 +11,7 @@ import (
 
 func TestFeed(t *testing.T) {
 	err := vtime.Run(t.Context(), func(c *vtime.Clock) error {
-		f := NewFeed(c, 1)
+		f := NewFeed(c, 1, 1)
 		f.Add(100) // before anybody listens
 		if newest := f.Listen(1); newest != 1 {
 			t.Errorf("the newest event is %d, want 1", newest)
@@ -27,7 +27,7 @@ func TestFeed(t *testing.T) {
 		if at, err := published(events[0].Data); err != nil || at != time.Second {
 			t.Errorf("event 2 was published at %v (%v), want 1s", at, err)
 		}
-		f.Listen(-1)
+		f.Leave(1)
 		f.Add(10) // shorter than what it must say
 		if f.Sent() != 1 {
 			t.Errorf("%d events were sent to listeners, want 1", f.Sent())
@@ -36,6 +36,34 @@ func TestFeed(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Each event is for its share of the clients, by lot; which is the same whoever
+// asks, and nobody is counted who is not meant.
+func TestFanout(t *testing.T) {
+	f := NewFeed(nil, 7, .25)
+	for i := range 400 {
+		f.events = append(f.events, transport.Event{ID: uint64(i + 1)})
+	}
+	total := 0
+	for client := range uint32(50) {
+		its := f.of(client, f.events)
+		if n := f.between(client, 0, 400); n != len(its) || f.between(client, 0, 200)+f.between(client, 200, 400) != n {
+			t.Errorf("client %d: %d events, but %d between the first and the last", client, len(its), n)
+		}
+		for _, e := range its {
+			if !f.isFor(client, e.ID) {
+				t.Errorf("event %d is not for client %d", e.ID, client)
+			}
+		}
+		total += len(its)
+	}
+	if total < 4800 || total > 5200 {
+		t.Errorf("%d of 20,000 events, want a quarter", total)
+	}
+	if n := NewFeed(nil, 7, 1).between(1, 3, 9); n != 6 {
+		t.Errorf("%d events between, want 6", n)
 	}
 }
 
@@ -56,7 +84,7 @@ func TestLinesAndPaths(t *testing.T) {
 			t.Errorf("%q passed for a line", line)
 		}
 	}
-	a := NewApp(nil, scenarios.Push{}, NewFeed(nil, 1))
+	a := NewApp(nil, scenarios.Push{}, NewFeed(nil, 1, 1))
 	if what, after, err := a.split("/wait/7"); what != holdPath || after != 7 || err != nil {
 		t.Errorf("path: %q, %d, %v", what, after, err)
 	}
@@ -71,7 +99,7 @@ func TestLinesAndPaths(t *testing.T) {
 
 // A process has what was published since its start, and of that the last few.
 func TestHistory(t *testing.T) {
-	f := NewFeed(nil, 1)
+	f := NewFeed(nil, 1, 1)
 	publish := func(n int) {
 		for range n {
 			f.events = append(f.events, transport.Event{ID: uint64(len(f.events) + 1)})

@@ -16,7 +16,7 @@ func newHistory(f *Feed, limit int) history {
 }
 
 // after returns the events behind the one with that ID that are still there,
-// and a channel that is closed when there are more.
+// for whomever, and a channel that is closed when there are more.
 func (h history) after(id uint64) ([]transport.Event, <-chan struct{}) {
 	if h.limit > 0 {
 		id = max(id, h.start)

@@ -49,6 +49,29 @@ func TestPushLatency(t *testing.T) {
 	}
 }
 
+// An event that is for a tenth of the listeners gets to a tenth of them, and
+// nobody is the worse for it: nothing is missed, a poll is held until there is
+// something for who asks, and comes back when it is resumed.
+func TestFanout(t *testing.T) {
+	all := simulatePush(t, "push.interval=200ms", "push.poll=1s", "clients.count=40", "strategies=[poll, longpoll, sse, websocket, fallback]")
+	some := simulatePush(t, "push.interval=200ms", "push.poll=1s", "clients.count=40", "push.fanout=10%", "strategies=[poll, longpoll, sse, websocket, fallback]")
+	for s, m := range some {
+		if share := m["push.sent"] / all[s]["push.sent"]; math.Abs(share-.1) > .01 {
+			t.Errorf("%s: %v of the events, want a tenth", s, share)
+		}
+		expect(t, s, m, map[string]float64{"push.missed": 0, "push.duplicates": 0})
+		if m["push.undelivered"] > .05*m["push.sent"] || m["requests.failed"] > 0 {
+			t.Errorf("%s: %v of %v events undelivered, %v requests failed", s, m["push.undelivered"], m["push.sent"], m["requests.failed"])
+		}
+	}
+	if got, want := some[scenarios.LongPoll]["requests.total"], some[scenarios.LongPoll]["push.sent"]; got > 1.1*want {
+		t.Errorf("longpoll: %v requests for %v events", got, want)
+	}
+	if p50 := some[scenarios.LongPoll]["push.latency_ms.p50"]; math.Abs(p50-25) > 1 {
+		t.Errorf("longpoll: an event takes %v ms, want one way of 25", p50)
+	}
+}
+
 // With an event now and then, each costs more bytes the more it takes to get
 // it: a frame, a frame of a stream, a request, and requests in vain.
 func TestBytesPerEvent(t *testing.T) {

@@ -162,7 +162,7 @@ func (w *world) build() error {
 	w.recorder.InTime = s.SLO.Latency.Std()
 	w.machines = map[*network.Host]*machine{}
 	w.book = session.NewBook()
-	w.feed = push.NewFeed(w.clock, w.seed)
+	w.feed = push.NewFeed(w.clock, w.seed, float64(w.scenario.Push.Fanout))
 	if c := s.Catalogue; s.Workload == "catalogue" {
 		w.objects = cache.NewCatalogue(cache.Contents{
 			Objects:  c.Objects,
