@@ -7,6 +7,7 @@ package claim
 import (
 	"context"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -94,15 +95,30 @@ func (e *Evidence) Summary() string {
 	}
 }
 
-// Varying returns the indices of the figures that a limit's field changes, of
-// those in the first one's unit.
-func (e *Evidence) Varying(l *Limit) (indices []int) {
+// Varying returns the indices of the figures of a limit's run that are in one
+// unit: the first unit of which one changes by a tenth over the limit's range.
+func (e *Evidence) Varying(l *Limit) []int {
+	var units []string
+	of := map[string][]int{}
+	changes := map[string]bool{}
+	points := l.Sorted()
 	for i, f := range e.Claim.Figures {
-		if len(strategiesIn(l.Run, []string{f.Of})) > 0 && (indices == nil || f.Unit == e.Claim.Figures[indices[0]].Unit) {
-			indices = append(indices, i)
+		if len(strategiesIn(l.Run, []string{f.Of})) == 0 {
+			continue
+		}
+		if of[f.Unit] == nil {
+			units = append(units, f.Unit)
+		}
+		of[f.Unit] = append(of[f.Unit], i)
+		if n := len(points); n > 0 {
+			a, b := points[0].Figures[i].Mean, points[n-1].Figures[i].Mean
+			changes[f.Unit] = changes[f.Unit] || math.Abs(a-b) > .1*max(math.Abs(a), math.Abs(b))
 		}
 	}
-	return indices
+	if len(units) == 0 {
+		return nil
+	}
+	return of[units[max(0, slices.IndexFunc(units, func(u string) bool { return changes[u] }))]]
 }
 
 // Examine runs what is behind the claim.

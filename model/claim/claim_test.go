@@ -143,6 +143,15 @@ func TestLimitsHoldUnderAllSeeds(t *testing.T) {
 	}
 }
 
+// A claim that holds at both ends of the range may not in between.
+func TestLimitsInBetween(t *testing.T) {
+	c := quicker()
+	c.Holds = "http1.page_load_ms.p50 > 200 or http1.page_load_ms.p50 < 80"
+	if l := findLimit(t, c, 1); l.Last != "201.25ms" || l.First != "199.6875ms" {
+		t.Error(l)
+	}
+}
+
 // A limit may be of another run than the first, and set several fields.
 func TestLimitOfAnotherRun(t *testing.T) {
 	c := quicker()
@@ -157,6 +166,27 @@ func TestLimitOfAnotherRun(t *testing.T) {
 	e := &claim.Evidence{Claim: c}
 	if varying := e.Varying(l); !slices.Equal(varying, []int{1}) {
 		t.Errorf("figures %v depend on the other run", varying)
+	}
+}
+
+// Where the figures in the first unit stay as they are, those in the next are shown.
+func TestVaryingFiguresAreShown(t *testing.T) {
+	e := &claim.Evidence{Claim: quicker()}
+	e.Claim.Figures = []scenarios.ClaimFigure{{Of: "http1.a", Unit: "ms"}, {Of: "http2.b", Unit: "ratio"}, {Of: "http2.c", Unit: "ms"}, {Of: "http1.d", Unit: "ratio"}}
+	at := func(share float64, means ...float64) (p claim.LimitPoint) {
+		p.Share = share
+		for _, m := range means {
+			p.Figures = append(p.Figures, claim.Figure{Mean: m})
+		}
+		return p
+	}
+	l := &claim.Limit{Points: []claim.LimitPoint{at(1, 10, 0, 10, 5), at(0, 10, 1, 10.5, 5)}}
+	if got := e.Varying(l); !slices.Equal(got, []int{1, 3}) {
+		t.Errorf("figures %v", got)
+	}
+	l.Points[0] = at(1, 10, 0, 20, 5)
+	if got := e.Varying(l); !slices.Equal(got, []int{0, 2}) {
+		t.Errorf("figures %v", got)
 	}
 }
 

@@ -218,7 +218,7 @@ func TestClaimsAreComplete(t *testing.T) {
 					continue
 				}
 				for _, value := range []string{l.From, l.To} {
-					set := append(slices.Concat(run.Set, l.Set), l.Path+"="+value)
+					set := append(slices.Concat(run.Set, run.Quick, l.Set), l.Path+"="+value)
 					for _, path := range l.Also {
 						set = append(set, path+"="+value)
 					}

@@ -13,6 +13,10 @@ import (
 // limitSteps is how often a limit's range is halved: to a sixty-fourth.
 const limitSteps = 6
 
+// between are the shares of a range that are looked at before a claim is said to
+// hold for all of it.
+var between = []float64{.25, .5, .75}
+
 // Limit is where a claim stops holding.
 type Limit struct {
 	scenarios.ClaimLimit
@@ -101,13 +105,26 @@ func (x *Examiner) findLimit(ctx context.Context, c scenarios.Claim, l scenarios
 	if p, err = try(1, seeds); err != nil {
 		return nil, err
 	}
+	good, bad := 0.0, 1.0
+	ends := p.Held == 0 // the claim's holding, somewhere before the end
 	if p.Held == seeds {
-		found.Last = p.Value
-		return found, nil
+		last := p.Value
+		for _, share := range between { // or it may stop holding, and begin again
+			if p, err = try(share, 1); err != nil {
+				return nil, err
+			}
+			if p.Held == 0 {
+				break
+			}
+			good = share
+		}
+		if p.Held > 0 {
+			found.Last = last
+			return found, nil
+		}
+		bad, ends = p.Share, true
 	}
 	found.First = p.Value
-	ends := p.Held == 0 // the claim's holding, somewhere before the end
-	good, bad := 0.0, 1.0
 	for range limitSteps {
 		p, err := try((good+bad)/2, 1)
 		if err != nil {
