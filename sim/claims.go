@@ -191,7 +191,11 @@ func (p *process) claims(f *claimsFlags, args []string) error {
 	ctx, stop := p.interruptible()
 	defer stop()
 	found := &report.Examined{Seeds: f.seeds, Quick: f.quick, Version: version(), Date: p.today(), Off: map[int][]*claim.Evidence{}}
+	began := time.Now() // for people
 	err = p.examine(ctx, f, found, chosen, len(args) == 0)
+	if !f.quiet {
+		fmt.Fprintf(p.stderr, "%d claims examined in %s\n", len(found.Claims), time.Since(began).Round(time.Second))
+	}
 	if ctx.Err() != nil {
 		found.Partial = true
 		if len(found.Claims) == 0 {
@@ -240,7 +244,7 @@ func (p *process) examine(ctx context.Context, f *claimsFlags, found *report.Exa
 	return err
 }
 
-// today is the date for people, the only place where the time of day matters.
+// today is the date for people.
 func (p *process) today() string { return time.Now().Format("2006-01-02") }
 
 // claimsFrom shows what was found earlier, of some claims or of all.
