@@ -95,6 +95,9 @@ func (b *Balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x.idle = &vtime.Idle{Time: b.time, Key: x.key, Limit: b.cfg.IdleTimeout, Expire: x.expire}
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
+	if r.ProtoMajor == 1 && r.ContentLength != 0 { // or net/http throws away what follows once a response has begun
+		http.NewResponseController(w).EnableFullDuplex()
+	}
 	out := &responseWriter{ResponseWriter: w, x: x, multiplexed: r.ProtoMajor == 2, head: r.Method == http.MethodHead}
 	b.reverse.ServeHTTP(out, r.WithContext(ctx))
 	out.finish()
