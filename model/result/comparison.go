@@ -199,8 +199,8 @@ func (r *Row) leader() int {
 	return lead
 }
 
-// near is the ratio up to which two values are the same to people.
-const near = 1.02
+// Near is the ratio up to which two values are the same to people.
+const Near = 1.02
 
 // level says that two cells cannot be told apart: because they are within a
 // fiftieth of each other, or, with several seeds, because their confidence
@@ -208,7 +208,7 @@ const near = 1.02
 func level(a, b Cell) bool {
 	apart := math.Abs(a.Value - b.Value)
 	least := math.Min(math.Abs(a.Value), math.Abs(b.Value))
-	return apart <= a.CI95+b.CI95 || apart <= (near-1)*least*(1+1e-9)
+	return apart <= a.CI95+b.CI95 || apart <= (Near-1)*least*(1+1e-9)
 }
 
 // measured lists the metrics that at least one run has, in order.

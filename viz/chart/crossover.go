@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"protosim/model/result"
 	"protosim/scenarios"
 	"protosim/viz/figure"
 )
@@ -56,7 +57,7 @@ func (s *Sweep) crossings(a, b scenarios.Strategy, metric string, log bool) []fi
 			at = figure.Point{X: back(x0 + share*(x-x0)), Y: value + share*(va-value)}
 		}
 		x0, value, difference, seen = x, va, d, true
-		if math.Abs(d) <= ha+hb || max(va, vb) <= near*min(va, vb) {
+		if math.Abs(d) <= ha+hb || max(va, vb) <= result.Near*min(va, vb) {
 			continue // level
 		}
 		sign := cmp.Compare(d, 0)

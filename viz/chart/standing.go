@@ -30,9 +30,6 @@ type standing struct {
 	unit    string
 }
 
-// near is the ratio up to which two numbers read as the same in a sentence.
-const near = 1.02
-
 // rank ranks entries of which less is better.
 func rank(entries []entry) standing { return rankBy(entries, scenarios.Lower) }
 

@@ -267,7 +267,7 @@ func (s *Sweep) Ratio(metric string, a, b scenarios.Strategy) *figure.Figure {
 		ratio = max(ratio, 1/ratio)
 		ink := AreaInk(winner).Tint(min(.12+.8*math.Log2(ratio)/2, .95))
 		text := times(ratio) + "×"
-		if math.Abs(va-vb) <= ha+hb || ratio < near {
+		if math.Abs(va-vb) <= ha+hb || ratio < result.Near {
 			ink, text = figure.Faint, "level"
 		} else {
 			ahead[winner]++
