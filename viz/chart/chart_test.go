@@ -222,6 +222,20 @@ func TestChartsNameAllFaults(t *testing.T) {
 	}
 }
 
+// The scoreboard has the metric that its title is about, whichever it is.
+func TestScoreboardShowsItsFinding(t *testing.T) {
+	r := made([]scenarios.Strategy{"http1", "http2"}, 1000, 10)
+	r.Scenario.Expect = []string{"http1.store.errors > 0"}
+	for i := range r.Runs {
+		r.Runs[i].Metrics = result.Metrics{"store.errors": 30 + float64(i), "bytes.sent": 100 * float64(1+i)}
+	}
+	k, _ := chart.Named("scoreboard")
+	f := k.Figure(r)
+	if want := "Store errors: http1 is best with 30; http2 has 1.03 times as much"; f.Title != want || f.Rows[0].Panels[0].Title != "Store errors" {
+		t.Errorf("%q over %q, want %q", f.Title, f.Rows[0].Panels[0].Title, want)
+	}
+}
+
 // What a result lacks is said, by the name of the chart.
 func TestNeedsSayWhatIsMissing(t *testing.T) {
 	r := made(scenarios.AllStrategies(), 1, 3)

@@ -56,16 +56,21 @@ func padded(panels []figure.Panel) []figure.Panel {
 	return panels
 }
 
-// decided are the main metrics by which some strategy is clearly better than
-// another, or, if there are none, those that were measured.
+// decided are the metric of the finding and the main metrics by which some
+// strategy is clearly better than another, or, if there are none, those that were
+// measured.
 func decided(r *result.Result, most int) []string {
 	c := result.Compare(r)
 	var apart, level []string
-	for _, name := range mainMetrics {
+	names, headline := mainMetrics, result.Headline(r)
+	if headline != "" && !slices.Contains(names, headline) {
+		names = append([]string{headline}, names...)
+	}
+	for _, name := range names {
 		row := c.Row(name)
 		switch {
 		case row == nil || !result.Comparable(r, name) || row.Metric.Better == scenarios.Neither:
-		case metricStanding(r, name).spread() > 1.1:
+		case name == headline || metricStanding(r, name).spread() > 1.1:
 			apart = append(apart, name)
 		default:
 			level = append(level, name)
