@@ -55,6 +55,8 @@ func (s *Scenario) checkFleet() *Error {
 		return problem("balancer.affinity", "affinity without a balancer", "set balancer.kind to l7 or l4, or remove the line")
 	case b.Kind == "none" && b.Policy != "round-robin":
 		return problem("balancer.policy", fmt.Sprintf("the policy %s without a balancer", b.Policy), "set balancer.kind to l7 or l4, or remove the line")
+	case b.Kind == "none" && b.MaxConnections > 0:
+		return problem("balancer.max_connections", "a balancer's limit without a balancer", "set balancer.kind to l7 or l4, or remove the line")
 	case b.Kind == "l4" && b.Upgrade:
 		return problem("balancer.upgrade", "a balancer of kind l4 forwards every byte, upgrades included", "remove the line")
 	}
