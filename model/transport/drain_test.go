@@ -176,3 +176,26 @@ func TestDrainTakesNoMoreSockets(t *testing.T) {
 		tr.CloseIdleConnections()
 	})
 }
+
+// On real sockets nobody waits for an idle connection.
+func TestDrainClosesIdleConnectionsOfRealSockets(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Skip(err) // WebAssembly has no sockets
+	}
+	s := transport.Serve(vtime.NewReal(), l, fine{}, 300, 1)
+	defer s.Close()
+	tr := &http.Transport{}
+	defer tr.CloseIdleConnections()
+	res, err := (&http.Client{Transport: tr}).Get("http://" + l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, res.Body)
+	res.Body.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if s.Drain(ctx, vtime.Key{}); ctx.Err() != nil {
+		t.Error("the drain waited for the idle connection")
+	}
+}

@@ -128,6 +128,9 @@ const drainStep = 10 * time.Millisecond
 // Envoy and HAProxy's idle-close-on-response. It returns when no connection is
 // left, or when ctx ends; Close ends the rest.
 //
+// On real sockets idle connections are closed at once, as by any net/http server:
+// there somebody has pressed Ctrl-C.
+//
 // It stands in for http.Server.Shutdown, which polls at random intervals, and
 // closes idle connections at once.
 func (s *Server) Drain(ctx context.Context, key vtime.Key) {
@@ -135,6 +138,9 @@ func (s *Server) Drain(ctx context.Context, key vtime.Key) {
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
 	s.goAway.Shutdown(over) // returns at once, as it has no connection of its own
+	if _, real := s.clock.(*vtime.Real); real {
+		s.http.SetKeepAlivesEnabled(false)
+	}
 	s.mu.Lock()
 	sockets := slices.SortedFunc(maps.Keys(s.sockets), func(a, b *serverSocket) int { return cmp.Compare(a.client, b.client) })
 	s.mu.Unlock()

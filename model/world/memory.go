@@ -14,7 +14,7 @@ const (
 )
 
 // followMemory follows what the connections that servers have accepted take of
-// their memory. On the conductor, when one more or less is established.
+// their memory. On the conductor, when one more is established.
 func (w *world) followMemory() {
 	if w.strategy == scenarios.Fallback {
 		return // connections are of kinds that depend on the client

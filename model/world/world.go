@@ -233,9 +233,12 @@ func (w *world) watchServer(h *network.Host) {
 	if len(m.fleet.machines) <= maxCharted {
 		w.recorder.AtServer(w.clock.Now(), h.Name, h.Stats().Open)
 	}
-	w.accepted += h.Stats().Accepted - m.accepted
-	m.accepted = h.Stats().Accepted
-	w.followMemory()
+	more := h.Stats().Accepted - m.accepted
+	m.accepted += more
+	w.accepted += more
+	if more > 0 { // those that end are no longer told apart
+		w.followMemory()
+	}
 }
 
 // lifetime adds up how long connections are open.
