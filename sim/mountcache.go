@@ -91,7 +91,7 @@ func (f *mountCacheFlags) resolve() (cache.Config, string, error) {
 // printCache says what a cache has done.
 func (p *process) printCache(s cache.Stats) {
 	t := newTable()
-	t.AppendHeader(table.Row{"requests", "hits", "stale", "collapsed", "revalidated", "misses", "bypassed", "upgrades", "refused", "upstream requests", "errors", "malformed", "timed out"})
-	t.AppendRow(table.Row{s.Requests, s.Hits, s.Stale, s.Collapsed, s.Revalidated, s.Misses, s.Bypassed, s.Upgrades, s.Refused, s.UpstreamRequests, s.UpstreamErrors, s.Malformed, s.TimedOut})
+	t.AppendHeader(table.Row{"requests", "hits", "stale", "collapsed", "revalidated", "rescued", "misses", "bypassed", "upgrades", "refused", "upstream requests", "errors", "malformed", "timed out"})
+	t.AppendRow(table.Row{s.Requests, s.Hits, s.Stale, s.Collapsed, s.Revalidated, s.Rescued, s.Misses, s.Bypassed, s.Upgrades, s.Refused, s.UpstreamRequests, s.UpstreamErrors, s.Malformed, s.TimedOut})
 	fmt.Fprintln(p.stdout, t.Render())
 }

@@ -59,6 +59,7 @@ const (
 	Stale       Outcome = "stale"
 	Collapsed   Outcome = "collapsed"
 	Revalidated Outcome = "revalidated"
+	Rescued     Outcome = "rescued"
 	Miss        Outcome = "miss"
 	Bypass      Outcome = "bypass"
 	Upgraded    Outcome = "upgrade"

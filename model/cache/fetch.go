@@ -148,7 +148,7 @@ func (x *exchange) fetch(f *flight, old *object, why string) {
 		if err == nil {
 			s.close()
 		}
-		x.note(Stale)
+		x.note(Rescued)
 		from := source{why: why}
 		if err == nil {
 			from.status = s.StatusCode

@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"bufio"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -75,6 +76,49 @@ func TestNoResponse(t *testing.T) {
 		}
 		if stats := c.Stats(); stats.TimedOut != 0 || stats.UpstreamErrors != 1 || stats.Malformed != 0 {
 			t.Errorf("nobody there: %+v", stats)
+		}
+	})
+}
+
+// What is answered from the store because upstream fails is no hit: upstream was
+// asked.
+func TestRescued(t *testing.T) {
+	everywhere(t, func(t *testing.T, g ground) {
+		status := http.StatusOK
+		s := on(t, g, cache.Config{}, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Cache-Control", "max-age=60, stale-if-error=600")
+			w.WriteHeader(status)
+		})
+		defer s.close()
+		for range 3 { // it is fetched, a hit, and rescued
+			s.do(s.client(false), "GET", "/", "")
+			if s.cache.Stats().Hits > 0 {
+				status = http.StatusServiceUnavailable
+				s.sleep(61 * second)
+			}
+		}
+		if stats := s.cache.Stats(); stats.Misses != 1 || stats.Hits != 1 || stats.Rescued != 1 || stats.Stale != 0 || stats.HitRatio() != 1./3 {
+			t.Errorf("%+v", stats)
+		}
+	})
+}
+
+// A client that stops in the middle of its request is given up, and upstream gets
+// no body that looks whole.
+func TestClientThatStopsSending(t *testing.T) {
+	everywhere(t, func(t *testing.T, g ground) {
+		whole := make(chan bool, 1)
+		s := on(t, g, cache.Config{IdleTimeout: 200 * ms}, func(_ http.ResponseWriter, r *http.Request) {
+			_, err := io.ReadAll(r.Body)
+			whole <- err == nil
+		})
+		defer s.close()
+		out := s.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
+		if out != "" && !strings.HasPrefix(out, "HTTP/1.1 4") && !strings.HasPrefix(out, "HTTP/1.1 504") {
+			t.Errorf("it was answered %.100q", out)
+		}
+		if <-whole {
+			t.Error("three bytes passed for the whole")
 		}
 	})
 }

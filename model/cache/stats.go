@@ -3,7 +3,7 @@ package cache
 import "protosim/model/transport"
 
 // Stats counts what a cache has done. Each request is counted in exactly one
-// of Hits, Stale, Collapsed, Revalidated, Misses, Bypassed, Upgrades and
+// of Hits, Stale, Collapsed, Revalidated, Rescued, Misses, Bypassed, Upgrades and
 // Refused once its answer begins.
 type Stats struct {
 	Requests    int
@@ -11,6 +11,7 @@ type Stats struct {
 	Stale       int // answered from a stale one, as it allows or the client
 	Collapsed   int // answered by a response that another request had fetched
 	Revalidated int // answered from a stored response after upstream said 304
+	Rescued     int // answered from a stale response after upstream failed (stale-if-error)
 	Misses      int // fetched
 	Bypassed    int // what a cache does not answer: methods, conditions, ranges
 	Upgrades    int // connections that were handed through
@@ -37,7 +38,7 @@ type Stats struct {
 // HitRatio is the share of the requests that a cache could answer, which it
 // did without asking upstream or with one question for many.
 func (s Stats) HitRatio() float64 {
-	n := s.Hits + s.Stale + s.Collapsed + s.Revalidated + s.Misses
+	n := s.Hits + s.Stale + s.Collapsed + s.Revalidated + s.Rescued + s.Misses
 	if n == 0 {
 		return 0
 	}
@@ -65,6 +66,8 @@ func (x *exchange) answers(how Outcome) {
 		s.Collapsed++
 	case Revalidated:
 		s.Revalidated++
+	case Rescued:
+		s.Rescued++
 	case Miss:
 		s.Misses++
 	case Bypass:

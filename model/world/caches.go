@@ -83,6 +83,8 @@ func traceText(how cache.Outcome) string {
 	switch how {
 	case cache.Collapsed:
 		return string(cache.Hit)
+	case cache.Rescued:
+		return string(cache.Stale)
 	case cache.Upgraded:
 		return string(cache.Bypass)
 	}
@@ -195,6 +197,7 @@ func (w *world) cacheMetrics(m result.Metrics) {
 			sum.Stale += s.Stale
 			sum.Collapsed += s.Collapsed
 			sum.Revalidated += s.Revalidated
+			sum.Rescued += s.Rescued
 			sum.Misses += s.Misses
 			sum.Evicted += s.Evicted
 		}
