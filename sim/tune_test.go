@@ -135,7 +135,7 @@ func TestTuneChoosesARange(t *testing.T) {
 		{"reconnect-storm", "servers.concurrency", "1", "16"},
 		{"reconnect-storm", "clients.connections", "1", "24"},
 		{"reconnect-storm", "network.rtt", "5ms", "500ms"},
-		{"rolling-deploy", "faults[0].drain", "500ms", "50s"},
+		{"rolling-deploy", "faults[0].drain", "500ms", "16.2s"},
 		{"push-frequency", "push.poll", "500ms", "50s"},
 		{"push-frequency", "push.hold", "3s", "5m"},
 		{"idle-timeout", "push.keepalive", "6s", "10m"},
