@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"protosim/model/cache"
@@ -248,25 +249,26 @@ func TestInvalidationDuringFetches(t *testing.T) {
 			"purge URI":  func(s *stage) { s.cache.Purge("http://WWW/") },
 		} {
 			simulation(t, func(g *simulated) {
-				serial, version := uint64(0), 1
+				var serial, version atomic.Uint64
+				version.Store(1)
 				s := on(t, g, cache.Config{Collapse: collapse}, func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Cache-Control", "max-age=60")
-					body := fmt.Sprint(version)
+					body := fmt.Sprint(version.Load())
 					if r.Method == "GET" {
-						serial++
-						g.clock.Sleep(r.Context(), vtime.Key{A: 1 << 51, B: serial}, 500*ms)
+						g.clock.Sleep(r.Context(), vtime.Key{A: 1 << 51, B: serial.Add(1)}, 500*ms)
 					}
 					io.WriteString(w, body)
 				})
 				defer s.close()
 				var all sync.WaitGroup
 				for i := range 3 {
+					c := s.client(false)
 					all.Go(func() {
-						s.do(s.client(false), "GET", "/", "", "Host", "www", "Cookie", fmt.Sprint(i), "Authorization", "x"[:i/2])
+						s.do(c, "GET", "/", "", "Host", "www", "Cookie", fmt.Sprint(i), "Authorization", "x"[:i/2])
 					})
 				}
 				s.time().Sleep(context.Background(), vtime.Key{A: 1 << 50}, 200*ms)
-				version = 2
+				version.Store(2)
 				change(s)
 				all.Wait()
 				if res := s.do(s.client(false), "GET", "/", "", "Host", "www"); res.body != "2" {
@@ -283,16 +285,16 @@ func TestNothingPersonalForThoseWhoWait(t *testing.T) {
 	for _, personal := range []string{"Cache-Control: private, max-age=60", "Cache-Control: no-store", "Vary: *", "Set-Cookie: a=b"} {
 		for _, status := range []int{200, 304} {
 			simulation(t, func(g *simulated) {
-				n := 0
+				var asked atomic.Uint64
 				s := on(t, g, cache.Config{Collapse: true}, func(w http.ResponseWriter, r *http.Request) {
-					n++
+					n := asked.Add(1)
 					w.Header().Set("Etag", `"a"`)
 					w.Header().Set("Cache-Control", "max-age=60")
 					if r.URL.Path == "/" && n > 1 {
 						w.Header().Set("X-User", fmt.Sprint(n))
 						name, value, _ := strings.Cut(personal, ": ")
 						w.Header().Set(name, value)
-						g.clock.Sleep(r.Context(), vtime.Key{A: 1 << 51, B: uint64(n)}, 500*ms)
+						g.clock.Sleep(r.Context(), vtime.Key{A: 1 << 51, B: n}, 500*ms)
 						if r.Header.Get("If-None-Match") != "" {
 							w.WriteHeader(status)
 						}
@@ -304,7 +306,8 @@ func TestNothingPersonalForThoseWhoWait(t *testing.T) {
 				var all sync.WaitGroup
 				users := make([]string, 5)
 				for i := range users {
-					all.Go(func() { users[i] = s.do(s.client(false), "GET", "/", "").Header.Get("X-User") })
+					c := s.client(false)
+					all.Go(func() { users[i] = s.do(c, "GET", "/", "").Header.Get("X-User") })
 				}
 				all.Wait()
 				slices.Sort(users)

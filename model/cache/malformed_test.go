@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"protosim/model/cache"
@@ -84,16 +85,18 @@ func TestNoResponse(t *testing.T) {
 // asked.
 func TestRescued(t *testing.T) {
 	everywhere(t, func(t *testing.T, g ground) {
-		status := http.StatusOK
+		var fails atomic.Bool
 		s := on(t, g, cache.Config{}, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "max-age=60, stale-if-error=600")
-			w.WriteHeader(status)
+			if fails.Load() {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
 		})
 		defer s.close()
 		for range 3 { // it is fetched, a hit, and rescued
 			s.do(s.client(false), "GET", "/", "")
 			if s.cache.Stats().Hits > 0 {
-				status = http.StatusServiceUnavailable
+				fails.Store(true)
 				s.sleep(61 * second)
 			}
 		}

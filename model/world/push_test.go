@@ -53,6 +53,9 @@ func TestPushLatency(t *testing.T) {
 // nobody is the worse for it: nothing is missed, a poll is held until there is
 // something for who asks, and comes back when it is resumed.
 func TestFanout(t *testing.T) {
+	if testing.Short() {
+		t.Skip("simulates some minutes")
+	}
 	all := simulatePush(t, "push.interval=200ms", "push.poll=1s", "clients.count=40", "strategies=[poll, longpoll, sse, websocket, fallback]")
 	some := simulatePush(t, "push.interval=200ms", "push.poll=1s", "clients.count=40", "push.fanout=10%", "strategies=[poll, longpoll, sse, websocket, fallback]")
 	for s, m := range some {
