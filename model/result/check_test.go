@@ -31,6 +31,8 @@ func TestCheckNamesTheField(t *testing.T) {
 		`runs[1].ci95["no.such"]`:                func(r *result.Result) { r.Runs[1].CI95 = result.Metrics{"no.such": 1} },
 		"runs[0].series[0].step_ms":              func(r *result.Result) { r.Runs[0].Series[0].StepMS = 0 },
 		"runs[0].series[0].values[1]":            func(r *result.Result) { r.Runs[0].Series[0].Values[1] = math.Inf(1) },
+		"runs[0].sessions_lost: 3 in all":        func(r *result.Result) { r.Runs[0].Lost = map[string]float64{"www-1 crashed": 2, "unknown": 1} },
+		`runs[0].sessions_lost["unknown"]`:       func(r *result.Result) { r.Runs[0].Lost = map[string]float64{"unknown": -1} },
 		"replicates[0].runs[0].digest":           func(r *result.Result) { *r = *replicated(); r.Replicates[0].Runs[0].Digest = "" },
 		"replicates[2].seed":                     func(r *result.Result) { *r = *replicated(); r.Replicates[2].Seed = 1 },
 		`runs[1].metrics["page_load_ms.p50"]: 5`: func(r *result.Result) { *r = *replicated(); r.Runs[1].Metrics["page_load_ms.p50"] = 5 },

@@ -1,6 +1,7 @@
 package result_test
 
 import (
+	"maps"
 	"math"
 	"reflect"
 	"testing"
@@ -89,5 +90,22 @@ func TestSummarizeDigestDependsOnEveryDigestAndSeed(t *testing.T) {
 			t.Errorf("changing %s gives the same digest as changing %s", name, other)
 		}
 		seen[digest] = name
+	}
+}
+
+// Reasons for which sessions were lost are means like the metric that they add
+// up to, and where metrics come from is the same for every seed.
+func TestSummarizeLostSessions(t *testing.T) {
+	one, two := run(scenarios.HTTP1, "a", 1, 1), run(scenarios.HTTP1, "b", 1, 1)
+	one.Metrics["sessions.lost"], two.Metrics["sessions.lost"] = 4, 1
+	one.Lost = map[string]float64{"www-1 crashed": 3, "unknown": 1}
+	two.Lost = map[string]float64{"unknown": 1}
+	one.Sources = map[string]string{"server.memory_bytes_peak": "measured"}
+	got := result.Summarize([]result.Replicate{{Seed: 1, Runs: []result.Run{one}}, {Seed: 2, Runs: []result.Run{two}}})[0]
+	if want := map[string]float64{"www-1 crashed": 1.5, "unknown": 1}; !maps.Equal(got.Lost, want) || got.Metrics["sessions.lost"] != 2.5 {
+		t.Errorf("lost were %v of %v, want %v", got.Lost, got.Metrics["sessions.lost"], want)
+	}
+	if !maps.Equal(got.Sources, one.Sources) {
+		t.Errorf("sources are %v", got.Sources)
 	}
 }

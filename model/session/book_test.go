@@ -31,3 +31,28 @@ func TestBook(t *testing.T) {
 		t.Error("a session that its client carries does not end with a server")
 	}
 }
+
+// A session is created once, however often its client has to ask, and each has
+// an account.
+func TestBookBalances(t *testing.T) {
+	b := session.NewBook()
+	b.Created("a", "www-1")
+	b.Created("a", "www-2") // the first answer was lost
+	b.LostAt("www-1", "www-1 crashed")
+	if created, lost := b.Totals(); created != 1 || lost != 0 {
+		t.Errorf("%d created and %d lost, want the one where it was created last", created, lost)
+	}
+	b.Created("b", "www-2")
+	b.Created("c", "www-2")
+	b.Ended("b")
+	b.Ended("b")
+	b.Lost("c", "nobody knows it")
+	if err := b.Check(); err != nil {
+		t.Error(err)
+	}
+	b.Created("d", "www-2")
+	b.Lost("d", "")
+	if b.Check() == nil {
+		t.Error("a session was lost without a reason, and the books balance")
+	}
+}
