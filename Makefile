@@ -23,12 +23,13 @@ WAZERO = $(shell GOOS= GOARCH= $(GO) tool -n wazero) run -mount=/:/ -env-inherit
 
 # The engine in the browser is GOOS=wasip1: the whole model. The viewer is
 # GOOS=js, where coder/websocket is no client: only what it shows.
-PORTABLE := ./scenarios/... ./model/... ./viz/figure ./viz/chart ./viz/palette ./viz/stage/...
+PORTABLE := ./model/world ./model/... ./scenarios/... ./viz/figure ./viz/chart ./viz/palette ./viz/stage/...
 VIEWED   := ./scenarios/... ./model/result ./viz/...
 
-# What is tested in Chromium, and all else.
+# What is tested in Chromium, and all else, what takes longest first.
 BROWSER := protosim/wasm protosim/wasm/viewer
-NATIVE   = $(filter-out $(BROWSER),$(shell $(GO) list ./...))
+LONG    := protosim/model/world protosim/model/claim protosim/sim protosim/model/balancer
+NATIVE   = $(LONG) $(filter-out $(BROWSER) $(LONG),$(shell $(GO) list ./...))
 
 .DEFAULT_GOAL := help
 .PHONY: help build run claims test test-native test-browser test-wasm lint bench bench-browser fuzz wasm clean

@@ -2,6 +2,7 @@ package world_test
 
 import (
 	"context"
+	"flag"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -11,7 +12,22 @@ import (
 	"protosim/scenarios"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// sameBits are the tests that hold the digests of every protocol, middlebox and
+// fault together.
+const sameBits = "Golden|Same|Seeds|Trace|Faults"
+
+// TestMain keeps to sameBits with -short, which is for the race detector and for
+// WebAssembly: there everything takes ten times as long, and what the other tests
+// find in such a run they find natively.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if run := flag.Lookup("test.run"); testing.Short() && run.Value.String() == "" {
+		if err := run.Value.Set(sameBits); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // parse reads a scenario that a test gives as text, the name left out.
 func parse(t testing.TB, text string, sets ...string) *scenarios.Scenario {
