@@ -1,12 +1,9 @@
-//go:build unix
-
 package wasm_test
 
 import (
 	"context"
 	"fmt"
 	"runtime"
-	"syscall"
 	"testing"
 	"time"
 
@@ -14,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/chromedp"
 
+	"protosim/model/processor"
 	"protosim/model/world"
 	"protosim/scenarios"
 	"protosim/wasm/chromium"
@@ -76,11 +74,11 @@ func visit(b *testing.B, s *scenarios.Scenario, sums map[string]float64) {
 	native := func() float64 {
 		cores := runtime.GOMAXPROCS(1)
 		defer runtime.GOMAXPROCS(cores)
-		began := used(b)
+		began := processor.Time().Seconds()
 		if _, err := world.Simulate(b.Context(), s, world.Options{Strategies: []scenarios.Strategy{strategy}, Parallel: 1}); err != nil {
 			b.Fatal(err)
 		}
-		return used(b) - began
+		return processor.Time().Seconds() - began
 	}()
 	for _, unit := range []string{"first/native", "again/native"} {
 		before := rendered(b, ctx)
@@ -111,14 +109,4 @@ func rendered(b *testing.B, ctx context.Context) float64 {
 		}
 	}
 	return sum
-}
-
-// used is the processor time of this program, in seconds.
-func used(b *testing.B) float64 {
-	b.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"protosim/model/processor"
 	"protosim/model/random"
 	"protosim/scenarios"
 )
@@ -204,7 +205,7 @@ func BenchmarkLookUp(b *testing.B) {
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
-			began := processorTime()
+			began := processor.Time()
 			for i := range b.N {
 				want := parseDirectives(h["Cache-Control"])
 				key := storageKey("www.example.org", targets[order[i&(1<<16-1)]])
@@ -214,7 +215,7 @@ func BenchmarkLookUp(b *testing.B) {
 				}
 				c.mu.Unlock()
 			}
-			b.ReportMetric(float64(processorTime()-began)/float64(b.N), "cpu-ns/op")
+			b.ReportMetric(float64(processor.Time()-began)/float64(b.N), "cpu-ns/op")
 		})
 	}
 }

@@ -3,6 +3,7 @@ package world_test
 import (
 	"testing"
 
+	"protosim/model/processor"
 	"protosim/scenarios"
 )
 
@@ -27,7 +28,7 @@ faults:
   - {at: 30s, kind: deploy, drain: 5s, restart: 5s}
 `)
 			var requests float64
-			began := processorTime()
+			began := processor.Time()
 			for b.Loop() {
 				m := measure(b, s, strategy)
 				if m["sessions.lost"] < 2000 { // by each server once at least
@@ -35,7 +36,7 @@ faults:
 				}
 				requests += m["requests.total"]
 			}
-			took := processorTime() - began
+			took := processor.Time() - began
 			b.ReportMetric(took.Seconds()/float64(b.N), "cpu-s/run")
 			b.ReportMetric(took.Seconds()*1e6/requests, "cpu-µs/req")
 		})

@@ -1,15 +1,12 @@
 package world_test
 
 import (
-	"context"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
 	"protosim/model/result"
 	"protosim/model/trace"
-	"protosim/model/world"
 	"protosim/scenarios"
 )
 
@@ -251,31 +248,4 @@ func TestFleetOverTLS(t *testing.T) {
 	m := simulateFleet(t, crashOfOne, "tls.enabled=true")
 	expect(t, scenarios.WebSocket, m[scenarios.WebSocket], map[string]float64{"sessions.lost": 10})
 	expect(t, scenarios.HTTP2, m[scenarios.HTTP2], map[string]float64{"sessions.lost": 0, "requests.failed": 0})
-}
-
-// The shipped scenarios of the fleet hold what they promise; see
-// TestStormsDependOnTheClients for the others.
-func TestFleetScenarios(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs every fleet scenario in full; make test does so natively")
-	}
-	for _, name := range []string{"server-crash", "rolling-deploy", "scale-out", "reconnect-storm-store", "shared-sessions", "vanished-host", "memory-per-connection"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, err := scenarios.Load(name, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := world.Simulate(context.Background(), s, world.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := r.Judge(); err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range r.Failed() {
-				t.Errorf("%s\n%s", e.Expr, strings.ReplaceAll(e.Reason, ", ", "\n"))
-			}
-		})
-	}
 }

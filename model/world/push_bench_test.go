@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"protosim/model/processor"
 	"protosim/scenarios"
 )
 
@@ -19,7 +20,7 @@ network: {rtt: 50ms}
 clients: {count: 500, arrival: 1s}
 push: {interval: 100ms}`)
 			delivered := 0.0
-			began, busy := time.Now(), processorTime()
+			began, busy := time.Now(), processor.Time()
 			for b.Loop() {
 				m := measure(b, s, strategy)
 				if delivered = m["push.delivered"]; delivered < .9*m["push.sent"] || m["push.sent"] < 290_000 {
@@ -28,7 +29,7 @@ push: {interval: 100ms}`)
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(time.Since(began).Seconds()/float64(b.N), "s/run")
-			b.ReportMetric((processorTime()-busy).Seconds()/float64(b.N), "cpu-s/run")
+			b.ReportMetric((processor.Time()-busy).Seconds()/float64(b.N), "cpu-s/run")
 		})
 	}
 }
