@@ -3,6 +3,7 @@ package wasm_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"runtime"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"protosim/model/processor"
+	"protosim/model/trace"
 	"protosim/model/world"
 	"protosim/scenarios"
 	"protosim/wasm/chromium"
@@ -75,7 +77,19 @@ func visit(b *testing.B, s *scenarios.Scenario, sums map[string]float64) {
 		cores := runtime.GOMAXPROCS(1)
 		defer runtime.GOMAXPROCS(cores)
 		began := processor.Time().Seconds()
-		if _, err := world.Simulate(b.Context(), s, world.Options{Strategies: []scenarios.Strategy{strategy}, Parallel: 1}); err != nil {
+		_, err := world.Simulate(b.Context(), s, world.Options{
+			Strategies: []scenarios.Strategy{strategy},
+			Parallel:   1,
+			Trace: func(scenarios.Strategy, uint64) trace.Sink { // as in the browser
+				encoder := trace.NewEncoder(io.Discard)
+				return func(e trace.Event) {
+					if err := encoder.Encode(e); err != nil {
+						b.Error(err)
+					}
+				}
+			},
+		})
+		if err != nil {
 			b.Fatal(err)
 		}
 		return processor.Time().Seconds() - began
