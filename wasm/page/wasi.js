@@ -4,6 +4,15 @@
 
 const success = 0, badFile = 8, notImplemented = 52;
 
+// room is how many pages of 64 kB a program has from the start, 256 MB. Go asks
+// for memory in small steps, and each of them costs the browser about as much as a
+// millisecond of the program; what is never touched costs nothing.
+const room = 4096;
+
+// glances is how many readings of a clock share one look at the browser's: Go's
+// scheduler reads it whenever a goroutine waits.
+const glances = 64;
+
 // Exit is how a program ends: WebAssembly cannot be left but by an exception.
 export class Exit extends Error {
   constructor(code) {
@@ -18,6 +27,11 @@ export async function run(module, { input, output, errors, env = {} }) {
   const system = new System(input, output, errors, env);
   const instance = await WebAssembly.instantiate(module, system.imports(module));
   system.memory = instance.exports.memory;
+  try {
+    system.memory.grow(room);
+  } catch {
+    // A browser that has not so much to give may have enough all the same.
+  }
   try {
     instance.exports._start();
   } catch (e) {
@@ -35,6 +49,10 @@ class System {
     this.env = Object.entries(env).map(([k, v]) => new TextEncoder().encode(`${k}=${v}\0`));
     this.args = [new TextEncoder().encode("protosim\0")];
     this.skipped = 0; // nanoseconds that nobody waited for: see poll_oneoff
+    this.looked = 0; // milliseconds, by the browser's clock, when last looked at
+    this.readings = 0; // of a clock so far
+    this.random = new Uint8Array(65536); // that the browser gives at a time
+    this.drawn = this.random.length; // bytes of it that are used up
   }
 
   // imports answers what the module asks for, and refuses what is not here.
@@ -84,10 +102,12 @@ class System {
     return success;
   }
 
-  // now is the time of a clock in nanoseconds: 0 is the time of day.
+  // now is the time of a clock in nanoseconds: 0 is the time of day. Between two
+  // looks at the browser's clock each reading is a nanosecond after the one before.
   now(clock) {
-    const ms = clock === 0 ? performance.timeOrigin + performance.now() : performance.now();
-    return Math.round(ms * 1e6) + this.skipped;
+    if (this.readings++ % glances === 0) this.looked = performance.now();
+    const ms = clock === 0 ? performance.timeOrigin + this.looked : this.looked;
+    return Math.round(ms * 1e6) + this.skipped + this.readings;
   }
   clock_time_get(clock, _precision, at) {
     const now = this.now(clock);
@@ -137,9 +157,15 @@ class System {
   }
 
   random_get(at, length) {
-    const most = 65536; // that the browser gives at a time
-    for (let done = 0; done < length; done += most) {
-      crypto.getRandomValues(this.bytes(at + done, Math.min(most, length - done)));
+    for (let done = 0; done < length; ) {
+      if (this.drawn === this.random.length) {
+        crypto.getRandomValues(this.random);
+        this.drawn = 0;
+      }
+      const part = this.random.subarray(this.drawn, this.drawn + length - done);
+      this.bytes(at + done, part.length).set(part);
+      this.drawn += part.length;
+      done += part.length;
     }
     return success;
   }
