@@ -110,9 +110,10 @@ class System {
     return Math.round(ms * 1e6) + this.skipped + this.readings;
   }
   clock_time_get(clock, _precision, at) {
+    const { view } = this;
     const now = this.now(clock);
-    this.view.setUint32(at, now % 2 ** 32, true);
-    this.view.setUint32(at + 4, now / 2 ** 32, true);
+    view.setUint32(at, now % 2 ** 32, true);
+    view.setUint32(at + 4, now / 2 ** 32, true);
     return success;
   }
   clock_res_get(_clock, at) {
