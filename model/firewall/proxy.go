@@ -127,7 +127,6 @@ func (x *proxy) serve() {
 				x.p.abort()
 			}
 			outcome := <-u.answered
-			x.p.asking.Store(false)
 			switch outcome {
 			case switched:
 				x.p.copy(u.conn, x.in, x.p.killing())

@@ -30,7 +30,7 @@ func (x *proxy) responses(u *upstream) {
 			return
 		case res.StatusCode < 200:
 			if e.request.ProtoMinor > 0 && !x.interim(res) {
-				u.answer(parting)
+				x.answered(u, parting)
 				return
 			}
 			continue
@@ -39,22 +39,23 @@ func (x *proxy) responses(u *upstream) {
 		if err != nil {
 			u.over.Store(true)
 			x.p.abort()
-			u.answer(parting)
+			x.answered(u, parting)
 			return
 		}
 		if !more {
 			u.over.Store(true)
 			x.p.part(x.client)
-			u.answer(parting)
+			x.answered(u, parting)
 			return
 		}
-		u.answer(keep)
+		x.answered(u, keep)
 	}
 }
 
-// answer tells the other goroutine that the response has passed.
-func (u *upstream) answer(o outcome) {
+// answered tells the other goroutine that the response has passed.
+func (x *proxy) answered(u *upstream, o outcome) {
 	u.waiting.Store(nil)
+	x.p.asking.Store(false)
 	u.answered <- o
 }
 
@@ -64,14 +65,14 @@ func (x *proxy) ended(u *upstream) {
 	swapped := u.over.Swap(true)
 	if u.waiting.Swap(nil) != nil {
 		if x.p.isAborted() {
-			u.answered <- parting
+			x.answered(u, parting)
 			return
 		}
 		x.p.refused(Broken)
 		text := "502 Bad Gateway\n"
 		io.WriteString(x.client, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: 16\r\nConnection: close\r\nVia: 1.1 firewall\r\n\r\n"+text)
 		x.p.part(x.client)
-		u.answered <- parting
+		x.answered(u, parting)
 	} else if !swapped && !x.explicit {
 		x.p.part(x.client) // it may not send another request
 	}
@@ -133,6 +134,6 @@ func (x *proxy) switchTo(u *upstream, e *exchange, res *http.Response) {
 	if res.Write(to) != nil || to.Flush() != nil {
 		x.p.abort()
 	}
-	u.answer(switched)
+	x.answered(u, switched)
 	x.p.copy(x.client, u.in, x.p.killing())
 }

@@ -86,6 +86,12 @@ func (r *rig) build(cfg firewall.Config) {
 	www := r.host("www", far)
 	config, err := r.authority.ServerConfig("www")
 	must(err)
+	site := func(w http.ResponseWriter, q *http.Request) {
+		if q.URL.Path == "/late" {
+			r.sleep(5 * time.Second)
+		}
+		site(w, q)
+	}
 	for _, port := range []string{":80", ":443", ":8080"} {
 		l, err := www.Listen(port)
 		must(err)
