@@ -65,7 +65,11 @@ func TestMarshalRoundTrip(t *testing.T) {
 		}
 		check(s)
 	}
-	for seed := range uint64(100) {
+	seeds := uint64(100)
+	if testing.Short() {
+		seeds = 20
+	}
+	for seed := range seeds {
 		check(randomScenario(rand.New(rand.NewPCG(seed, 0))))
 	}
 }

@@ -89,10 +89,10 @@ func TestOutReplacesOnlyItsOwn(t *testing.T) {
 		return protosimWith(t, func(ctx context.Context, s *scenarios.Scenario, opt world.Options) (*result.Result, error) {
 			simulated++
 			return fake(ctx, s, opt)
-		}, "", append([]string{"run", "page-load", "--set", "expect=[]", "--quiet", "--plots", "--out", dir}, more...)...)
+		}, "", append([]string{"run", "page-load", "--set", "expect=[]", "--quiet", "--out", dir}, more...)...)
 	}
 	path := filepath.Join(dir, "page-load.json")
-	for i, more := range [][]string{nil, nil, {"--seed", "7"}} {
+	for i, more := range [][]string{{"--plots"}, {"--plots"}, {"--seed", "7"}} {
 		if o := run(more...); o.code != exitOK || simulated != i+1 {
 			t.Fatalf("run %d: code %d, %s", i+1, o.code, o.stderr)
 		}
@@ -116,13 +116,17 @@ func TestOutReplacesOnlyItsOwn(t *testing.T) {
 				t.Fatal(err)
 			}
 			simulated = 0
-			if o := run(); o.code != exitInput || !strings.Contains(o.stderr, mine+" ") || !strings.Contains(o.stderr, c.want+"\nnothing was written; --force overwrites") || simulated > 0 {
+			var more []string
+			if filepath.Ext(c.file) == ".png" {
+				more = []string{"--plots"}
+			}
+			if o := run(more...); o.code != exitInput || !strings.Contains(o.stderr, mine+" ") || !strings.Contains(o.stderr, c.want+"\nnothing was written; --force overwrites") || simulated > 0 {
 				t.Errorf("code %d, %d simulated, %s", o.code, simulated, o.stderr)
 			}
 			if left, _ := os.ReadFile(mine); string(left) != c.text {
 				t.Errorf("it is now %.20q", left)
 			}
-			if o := run("--force"); o.code != exitOK {
+			if o := run(append(more, "--force")...); o.code != exitOK {
 				t.Errorf("with --force: %s", o.stderr)
 			}
 		})

@@ -156,9 +156,9 @@ func caseNames() []string {
 	return names
 }
 
-// TestGolden holds every platform to the same digests and the same JSON: the
-// native one, with the race detector and without, and WebAssembly (make
-// test-wasm).
+// TestGolden holds every platform and every number of processors to the same
+// digests and the same JSON: natively, with the race detector and without, and
+// as WebAssembly (make test-wasm), which has one processor.
 func TestGolden(t *testing.T) {
 	want := map[string]golden{}
 	if text, err := os.ReadFile(goldenFile); err != nil && !*update {
@@ -168,9 +168,21 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	processors := []int{1, 2, 8}
+	if runtime.GOOS == "wasip1" {
+		processors = processors[:1]
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors[0]))
 	for _, name := range caseNames() {
 		t.Run(name, func(t *testing.T) {
-			got, _ := resultOf(t, name)
+			got, text := resultOf(t, name)
+			for _, n := range processors[1:] {
+				runtime.GOMAXPROCS(n)
+				if _, other := resultOf(t, name); !bytes.Equal(other, text) {
+					t.Errorf("GOMAXPROCS=%d: %s", n, firstDifference(other, text))
+				}
+			}
+			runtime.GOMAXPROCS(processors[0])
 			if *update {
 				want[name] = got
 				return
@@ -193,26 +205,6 @@ func TestGolden(t *testing.T) {
 		if err := os.WriteFile(goldenFile, append(text, '\n'), 0o666); err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-// TestSameResultWithAnyNumberOfProcessors repeats every case at once on
-// different numbers of processors: scheduling must not show.
-func TestSameResultWithAnyNumberOfProcessors(t *testing.T) {
-	if runtime.GOOS == "wasip1" {
-		t.Skip("WebAssembly has one processor")
-	}
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, name := range caseNames() {
-		t.Run(name, func(t *testing.T) {
-			_, want := resultOf(t, name)
-			for _, n := range []int{1, 2, 8} {
-				runtime.GOMAXPROCS(n)
-				if _, got := resultOf(t, name); !bytes.Equal(got, want) {
-					t.Errorf("GOMAXPROCS=%d: %s", n, firstDifference(got, want))
-				}
-			}
-		})
 	}
 }
 
