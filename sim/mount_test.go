@@ -197,7 +197,8 @@ func TestMountTLSWithCurl(t *testing.T) {
 	plain := mountPart(t, "server", "--size", "20kB")
 	server := mountPart(t, "server", "--size", "30kB", "--tls", "--certificate", file)
 	b := mountPart(t, "balancer", "--upstream", plain.url, "--tls", "--upgrade")
-	defer end(t, plain, server, b)
+	cache := mountPart(t, "cache", "--upstream", plain.url, "--tls")
+	defer end(t, plain, server, b, cache)
 	for _, c := range []struct {
 		url  string
 		args []string
@@ -205,6 +206,8 @@ func TestMountTLSWithCurl(t *testing.T) {
 	}{
 		{b.url, []string{"-k", "--http2"}, "2 200 20000"},
 		{b.url, []string{"-k", "--http1.1"}, "1.1 200 20000"},
+		{cache.url, []string{"-k", "--http2"}, "2 200 20000"},
+		{cache.url, []string{"-k", "--http1.1"}, "1.1 200 20000"},
 		{server.url, []string{"-k", "--http2"}, "2 200 30000"},
 		{server.url, []string{"--cacert", file, "--http2"}, "2 200 30000"},
 		{server.url, []string{"--cacert", file, "--http1.1"}, "1.1 200 30000"},

@@ -24,6 +24,7 @@ type mountCacheFlags struct {
 	memory   scenarios.Size
 	object   scenarios.Size
 	idle     scenarios.Duration
+	tls      mountTLS
 }
 
 func (p *process) mountCacheCommand() *cobra.Command {
@@ -36,10 +37,12 @@ func (p *process) mountCacheCommand() *cobra.Command {
 		Use:   "cache --upstream URL",
 		Short: "Run a shared cache before a server",
 		Long: `Runs the simulator's HTTP cache (RFC 9111) before a real server: HTTP/1.1 and HTTP/2
-without TLS (prior knowledge) in front, HTTP/1.1 behind. The header Cache-Status of
-each response says what it did. After Ctrl-C it says what it has done in all.`,
+in front, without TLS (prior knowledge) or with --tls, HTTP/1.1 behind. The header
+Cache-Status of each response says what it did. After Ctrl-C it says what it has done
+in all.`,
 		Example: `  protosim mount cache --upstream http://127.0.0.1:8081
-  protosim mount cache --listen 127.0.0.1:8080 --upstream http://127.0.0.1:8081 --memory 1GB --policy 2q --collapse`,
+  protosim mount cache --listen 127.0.0.1:8080 --upstream http://127.0.0.1:8081 --memory 1GB --policy 2q --collapse
+  protosim mount cache --listen 127.0.0.1:8443 --tls --upstream http://127.0.0.1:8081   # curl -k --http2`,
 		Args: wants(0, 0, "no argument: the server is given by --upstream"),
 		RunE: func(*cobra.Command, []string) error {
 			cfg, address, err := f.resolve()
@@ -47,7 +50,7 @@ each response says what it did. After Ctrl-C it says what it has done in all.`,
 				return err
 			}
 			m := cache.New(vtime.NewReal(), cfg, address, new(net.Dialer).DialContext)
-			if err := p.mount(f.listen, fmt.Sprintf("cache (%s, %s)", f.memory, f.policy), m); err != nil {
+			if err := p.mountWith(f.tls, f.listen, fmt.Sprintf("cache (%s, %s)", f.memory, f.policy), m); err != nil {
 				return err
 			}
 			p.printCache(m.Stats())
@@ -56,6 +59,7 @@ each response says what it did. After Ctrl-C it says what it has done in all.`,
 	}
 	flags := c.Flags()
 	listenFlag(flags, &f.listen)
+	f.tls.flags(flags)
 	flags.StringVar(&f.upstream, "upstream", "", "ask the server at this `URL` for what is not stored")
 	flags.StringVar(&f.config.Name, "name", "protosim", "`name` in Cache-Status and Via; chained caches have different ones")
 	flags.Var(quantity{&f.memory, aSize}, "memory", "`size` of all that is stored")

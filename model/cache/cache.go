@@ -114,6 +114,7 @@ func New(t vtime.Time, cfg Config, upstream string, dial func(ctx context.Contex
 		Protocols:         new(http.Protocols),
 	}
 	c.server.Protocols.SetHTTP1(true)
+	c.server.Protocols.SetHTTP2(true)
 	c.server.Protocols.SetUnencryptedHTTP2(true)
 	return c
 }

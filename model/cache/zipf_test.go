@@ -60,8 +60,8 @@ func hitRatio(p Policy, alpha float64, objects, capacity int, cost int64, scan b
 		keys[i] = fmt.Sprint(i)
 	}
 	for i := range warm + n {
-		if once := fmt.Sprint("once ", i); scan {
-			s.put(once, &object{cost: cost}, nil)
+		if scan {
+			s.put(fmt.Sprint("once ", i), &object{cost: cost}, nil)
 		}
 		key := keys[z.Draw(r)]
 		o, _ := s.get(key, nil)
