@@ -88,7 +88,7 @@ func (r *rig) upload(i, n int) {
 
 // transport returns a client of the server's port 80, in HTTP/1.1.
 func (r *rig) transport() *http.Transport {
-	tr := &http.Transport{DialContext: r.gateway.Dial(r.client), DisableCompression: true}
+	tr := &http.Transport{DialContext: r.gateway.Dial(r.client, nil), DisableCompression: true}
 	if proxy := r.gateway.Proxy(); proxy != nil {
 		tr.Proxy = http.ProxyURL(proxy)
 	}
@@ -112,7 +112,7 @@ func TestSocketThrough(t *testing.T) {
 		{Kind: firewall.Intercept, Authority: authority(t), Upgrade: firewall.Forward},
 	} {
 		play(t, cfg, func(r *rig) {
-			tr := &http.Transport{DialContext: r.gateway.Dial(r.client)}
+			tr := &http.Transport{DialContext: r.gateway.Dial(r.client, nil)}
 			defer tr.CloseIdleConnections()
 			ctx := context.Background()
 			conn, _, err := websocket.Dial(ctx, "http://www:80/socket", &websocket.DialOptions{HTTPClient: &http.Client{Transport: tr}})

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"syscall"
 
 	"protosim/model/network"
@@ -92,15 +93,20 @@ func (g *Gateway) Proxy() *url.URL {
 // Dial returns what a client on the host from dials with. Its connections are
 // those of that host (*network.Conn). Behind an explicit proxy it asks for a
 // tunnel by CONNECT, as clients do for TLS and for sockets, unless it is the
-// proxy itself that is dialled.
-func (g *Gateway) Dial(from *network.Host) Dial {
+// proxy itself that is dialled. The header blocks of that are counted by
+// tunnels, if it is set.
+func (g *Gateway) Dial(from *network.Host, tunnels *atomic.Int64) Dial {
 	return func(ctx context.Context, netw, address string) (net.Conn, error) {
 		if proxy := g.Proxy(); proxy != nil {
 			conn, err := from.Dial(ctx, netw, proxy.Host)
 			if err != nil || address == proxy.Host {
 				return conn, err
 			}
-			if err := requestTunnel(ctx, conn, address); err != nil {
+			asked, err := requestTunnel(ctx, conn, address)
+			if tunnels != nil {
+				tunnels.Add(asked)
+			}
+			if err != nil {
 				conn.(*network.Conn).Abort()
 				return nil, &net.OpError{Op: "dial", Net: netw, Addr: conn.RemoteAddr(), Err: err}
 			}
@@ -125,25 +131,42 @@ func (e *TunnelError) Error() string {
 	return fmt.Sprintf("the proxy answers CONNECT with %d %s", e.Status, http.StatusText(e.Status))
 }
 
-// requestTunnel asks a proxy for a tunnel.
-func requestTunnel(ctx context.Context, conn net.Conn, address string) error {
+// requestTunnel asks a proxy for a tunnel, and tells how many bytes of header
+// blocks that took.
+func requestTunnel(ctx context.Context, conn net.Conn, address string) (headers int64, err error) {
 	stop := context.AfterFunc(ctx, func() { abort(conn) })
 	defer stop()
-	if _, err := fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", address, address); err != nil {
-		return err
+	asked, err := fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", address, address)
+	if err != nil {
+		return int64(asked), err
 	}
 	// The server says nothing before the client does, so nothing is read beyond
 	// the response.
-	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: http.MethodConnect})
+	answer := &countingReader{Reader: conn}
+	in := bufio.NewReader(answer)
+	res, err := http.ReadResponse(in, &http.Request{Method: http.MethodConnect})
+	headers = int64(asked) + answer.n - int64(in.Buffered())
 	switch {
 	case ctx.Err() != nil:
-		return context.Cause(ctx)
+		return headers, context.Cause(ctx)
 	case err == io.ErrUnexpectedEOF:
-		return syscall.ECONNRESET
+		return headers, syscall.ECONNRESET
 	case err != nil:
-		return err
+		return headers, err
 	case res.StatusCode != http.StatusOK:
-		return &TunnelError{res.StatusCode}
+		return headers, &TunnelError{res.StatusCode}
 	}
-	return nil
+	return headers, nil
+}
+
+// countingReader counts what is read.
+type countingReader struct {
+	io.Reader
+	n int64
+}
+
+func (r *countingReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.n += int64(n)
+	return n, err
 }

@@ -18,7 +18,7 @@ func TestInterceptedClients(t *testing.T) {
 			config := r.authority.ClientConfig(false, protocol)
 			config.RootCAs = config.RootCAs.Clone()
 			a.TrustedBy(config.RootCAs)
-			conn, err := r.gateway.Dial(r.client)(ctx, "tcp", "www:443")
+			conn, err := r.gateway.Dial(r.client, nil)(ctx, "tcp", "www:443")
 			must(err)
 			client := secure.Client{Clock: r.clock, Config: config, Tally: new(secure.Tally)}
 			got := "ok"

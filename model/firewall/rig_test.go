@@ -158,7 +158,7 @@ func (s speech) secure() bool { return s.port == 443 }
 
 // attempt tries one exchange, and says what came of it: "ok", or what failed.
 func (r *rig) attempt(s speech, config *tls.Config) string {
-	tr := &http.Transport{DialContext: r.gateway.Dial(r.client), TLSClientConfig: config, Protocols: new(http.Protocols)}
+	tr := &http.Transport{DialContext: r.gateway.Dial(r.client, nil), TLSClientConfig: config, Protocols: new(http.Protocols)}
 	defer tr.CloseIdleConnections()
 	r.ends = append(r.ends, tr.CloseIdleConnections) // what was not idle at once
 	tr.Protocols.SetHTTP1(s.protocol != "http2" || s.secure())

@@ -19,7 +19,7 @@ func TestShutdownWaitsForRequestsOnly(t *testing.T) {
 		"/late": {4 * time.Second, 5100 * time.Millisecond}, // a second in which nothing moves is part of it
 	} {
 		play(t, firewall.Config{Kind: firewall.NoUpgrade}, func(r *rig) {
-			conn, err := r.gateway.Dial(r.client)(context.Background(), "tcp", "www:80")
+			conn, err := r.gateway.Dial(r.client, nil)(context.Background(), "tcp", "www:80")
 			must(err)
 			in := bufio.NewReader(conn)
 			ask := func(path string) {

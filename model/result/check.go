@@ -101,7 +101,33 @@ func (run *Run) check(field string) error {
 			return err
 		}
 	}
+	if err := run.checkBytes(field); err != nil {
+		return err
+	}
 	return run.checkLost(field)
+}
+
+// kindsOfBytes are the metrics of which each byte that crossed the clients'
+// access links is in exactly one.
+var kindsOfBytes = []string{"bytes.payload", "bytes.headers", "bytes.framing", "bytes.tls", "bytes.tcp_ip", "bytes.retransmitted"}
+
+// checkBytes checks that the bytes of all kinds are those sent and received.
+func (run *Run) checkBytes(field string) error {
+	m := run.Metrics
+	if _, ok := m["bytes.framing"]; !ok {
+		return nil
+	}
+	if _, ok := m["bytes.headers"]; !ok {
+		return fmt.Errorf("%s.metrics: no bytes.headers; an earlier protosim counted them as bytes.framing: simulate anew", field)
+	}
+	sum, all := 0., m["bytes.sent"]+m["bytes.received"]
+	for _, kind := range kindsOfBytes {
+		sum += m[kind]
+	}
+	if math.Abs(sum-all) > 1e-6*(1+all) {
+		return fmt.Errorf("%s.metrics: %v bytes of all kinds, but %v were sent and received", field, sum, all)
+	}
+	return nil
 }
 
 // checkLost checks that the sessions lost for each reason are those lost.

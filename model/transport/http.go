@@ -86,8 +86,11 @@ func (c *httpClient) dial(ctx context.Context, network, address string) (net.Con
 		return nil, errLesser
 	}
 	conn, err := c.Options.dial(ctx, network, address)
-	if err != nil || !c.multiplexed {
-		return conn, err
+	if err != nil {
+		return nil, err
+	}
+	if !c.multiplexed {
+		return c.meter(conn, false), nil
 	}
 	if s, ok := conn.(*secure.Conn); ok && s.Protocol() != "h2" {
 		c.mu.Lock()
@@ -96,7 +99,7 @@ func (c *httpClient) dial(ctx context.Context, network, address string) (net.Con
 		c.mu.Unlock()
 		return nil, errLesser
 	}
-	return clientFrames(conn, c.Clock), nil
+	return c.meter(clientFrames(conn, c.Clock), true), nil
 }
 
 // dialPlain takes a connection that was dialled for HTTP/2, or dials one more.
@@ -106,10 +109,10 @@ func (c *httpClient) dialPlain(ctx context.Context, network, address string) (ne
 		conn := list[0]
 		c.spare[address] = list[1:]
 		c.mu.Unlock()
-		return conn, nil
+		return c.meter(conn, false), nil
 	}
 	c.mu.Unlock()
-	return c.Options.dial(ctx, network, address)
+	return c.dialHTTP1(ctx, network, address)
 }
 
 func (c *httpClient) isLesser() bool {

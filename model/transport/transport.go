@@ -12,6 +12,7 @@ import (
 	"net"
 	neturl "net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"protosim/model/network"
@@ -133,6 +134,8 @@ type Options struct {
 	Headers     int            // bytes of an HTTP/1.1 request's header block
 	Seed        uint64         // makes cookies
 	TLS         *secure.Client // nil for none
+	// HeaderBytes, when set, counts the bytes of header blocks in both directions.
+	HeaderBytes *atomic.Int64
 	// Dial, when set, leads to servers another way than the host's own: to a
 	// cache, or through a firewall. Its connections are still the host's.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -187,6 +190,15 @@ func localPort(c net.Conn) int {
 		return a.Port
 	}
 	return 0
+}
+
+// dialHTTP1 connects to a server for HTTP/1.1, which may become a socket.
+func (o Options) dialHTTP1(ctx context.Context, netw, addr string) (net.Conn, error) {
+	conn, err := o.dial(ctx, netw, addr)
+	if err != nil {
+		return nil, err
+	}
+	return o.meter(conn, false), nil
 }
 
 // dial connects to a server, through TLS if the options say so.

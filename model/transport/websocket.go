@@ -60,7 +60,7 @@ type answer struct {
 }
 
 func newSocket(o Options) *socketClient {
-	t := &http.Transport{DialContext: o.dial, Protocols: new(http.Protocols), DisableCompression: true}
+	t := &http.Transport{DialContext: o.dialHTTP1, Protocols: new(http.Protocols), DisableCompression: true}
 	t.Protocols.SetHTTP1(true)
 	return &socketClient{Options: o, transport: t, jar: newJar(), sockets: map[string]*clientSocket{}}
 }

@@ -17,14 +17,17 @@ func TestBytesAddUp(t *testing.T) {
 		for _, run := range r.Runs {
 			t.Run(fmt.Sprint(name, " ", run.Strategy), func(t *testing.T) {
 				m := run.Metrics
-				parts := m["bytes.payload"] + m["bytes.tcp_ip"] + m["bytes.retransmitted"] + m["bytes.tls"] + m["bytes.framing"]
+				parts := m["bytes.payload"] + m["bytes.headers"] + m["bytes.framing"] + m["bytes.tls"] + m["bytes.tcp_ip"] + m["bytes.retransmitted"]
 				if total := m["bytes.sent"] + m["bytes.received"]; total != parts {
 					t.Errorf("%v bytes on the wire, %v in the parts", total, parts)
 				}
-				for _, part := range []string{"bytes.payload", "bytes.tcp_ip", "bytes.framing"} {
-					if m[part] <= 0 && !s.Push.Deflate {
+				for _, part := range []string{"bytes.payload", "bytes.tcp_ip", "bytes.headers"} {
+					if m[part] <= 0 {
 						t.Errorf("%s is %v", part, m[part])
 					}
+				}
+				if m["bytes.framing"] < 0 && !s.Push.Deflate {
+					t.Errorf("bytes.framing is %v", m["bytes.framing"])
 				}
 				if (m["bytes.tls"] > 0) != s.TLS.Enabled {
 					t.Errorf("bytes.tls is %v", m["bytes.tls"])

@@ -80,7 +80,7 @@ push: {interval: 1h, poll: 1s, http: 1}`)[scenarios.Poll]
 	if polls != seconds*clients {
 		t.Fatalf("%v polls of %d clients in %d s", polls, clients, seconds)
 	}
-	each := m["bytes.framing"] / polls
+	each := m["bytes.headers"] / polls
 	for n, want := range map[float64]float64{1000: 6_968_000, 10_000: 69_680_000, 100_000: 696_800_000} {
 		if bits := n * each * 8; bits != want {
 			t.Errorf("%v clients: %v bit/s of headers, want %v (%v bytes each)", n, bits, want, each)

@@ -110,12 +110,12 @@ func (w *world) wallOf(client uint32) *wall {
 
 // route returns how a client dials where something stands between it and the
 // servers, and nil otherwise.
-func (w *world) route(v *wall, client uint32, host *network.Host) func(ctx context.Context, network, address string) (net.Conn, error) {
-	dial := firewall.Dial(host.Dial)
-	if v != nil {
-		dial = v.gateway.Dial(host)
+func (w *world) route(wall *wall, client uint32, v *visitor) func(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := firewall.Dial(v.host.Dial)
+	if wall != nil {
+		dial = wall.gateway.Dial(v.host, &v.tunnels)
 	}
-	if !w.scenario.Cache.Caches() && v == nil {
+	if !w.scenario.Cache.Caches() && wall == nil {
 		return nil
 	}
 	return func(ctx context.Context, netw, address string) (net.Conn, error) {

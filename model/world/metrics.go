@@ -46,7 +46,7 @@ func (w *world) metrics() result.Metrics {
 // trafficMetrics counts what crossed the clients' access links, and what of it
 // was overhead of which kind. Each byte falls into exactly one kind.
 func (w *world) trafficMetrics(m result.Metrics) {
-	var sent, received, headers, handshakes, data, stream, clear, lost int64
+	var sent, received, packetHeaders, handshakes, data, stream, clear, headers, lost int64
 	var packetsUp, packetsDown, again int64
 	var opened int
 	for _, c := range w.visitors {
@@ -57,13 +57,14 @@ func (w *world) trafficMetrics(m result.Metrics) {
 		packetsDown += down.Delivered
 		data += up.DataBytes + down.DeliveredData
 		handshakes += up.HandshakeBytes + down.DeliveredHandshake
-		headers += up.Bytes - up.DataBytes + down.DeliveredBytes - down.DeliveredData
+		packetHeaders += up.Bytes - up.DataBytes + down.DeliveredBytes - down.DeliveredData
 		stream += stats.Sent + stats.Received
 		lost += up.Lost + up.Dropped + down.Lost + down.Dropped
 		again += up.Retransmits
 		opened += stats.Opened
+		headers += c.headers.Load() + c.tunnels.Load()
 		if w.authority != nil {
-			clear += c.tally.Sent.Load() + c.tally.Received.Load()
+			clear += c.tally.Sent.Load() + c.tally.Received.Load() + c.tunnels.Load()
 			m["tls.handshakes.full"] += float64(c.tally.Full.Load())
 			m["tls.handshakes.resumed"] += float64(c.tally.Resumed.Load())
 			m["bytes.tls_handshakes"] += float64(c.tally.Handshakes.Load())
@@ -95,11 +96,12 @@ func (w *world) trafficMetrics(m result.Metrics) {
 	m["bytes.received"] = float64(received)
 	m["bytes.payload"] = float64(payload)
 	m["bytes.overhead"] = float64(overhead)
-	m["bytes.tcp_ip"] = float64(headers)
+	m["bytes.tcp_ip"] = float64(packetHeaders)
 	m["bytes.tcp_handshakes"] = float64(handshakes)
 	m["bytes.retransmitted"] = float64(data - stream)
 	m["bytes.tls"] = float64(stream - clear)
-	m["bytes.framing"] = float64(clear - payload)
+	m["bytes.headers"] = float64(headers)
+	m["bytes.framing"] = float64(clear - headers - payload)
 	m["packets.sent"] = float64(packetsUp)
 	m["packets.received"] = float64(packetsDown)
 	m["packets.lost"] = float64(lost)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"protosim/model/catalogue"
@@ -25,9 +26,11 @@ const clientPrefix = "client-"
 
 // visitor is one client and its machine.
 type visitor struct {
-	host   *network.Host
-	tally  secure.Tally
-	client interface{ Run(context.Context) }
+	host    *network.Host
+	tally   secure.Tally
+	headers atomic.Int64 // bytes of header blocks, in both directions
+	tunnels atomic.Int64 // of those with which a proxy was asked for tunnels
+	client  interface{ Run(context.Context) }
 }
 
 func (w *world) addVisitor(number uint32) {
@@ -46,9 +49,10 @@ func (w *world) addVisitor(number uint32) {
 		Headers:     int(s.Clients.RequestHeaders),
 		Seed:        w.seed,
 		Heartbeat:   w.heartbeat(number),
+		HeaderBytes: &v.headers,
 	}
 	wall := w.wallOf(number)
-	o.Dial = w.route(wall, number, v.host)
+	o.Dial = w.route(wall, number, v)
 	if wall != nil {
 		o.Proxy = wall.gateway.Proxy()
 	}

@@ -102,7 +102,13 @@ func captured(t *testing.T, s *scenarios.Scenario, strategy scenarios.Strategy) 
 
 // counted is what a stream turned out to hold.
 type counted struct {
-	payload, framing int64
+	payload, headers, framing int64
+}
+
+func (c *counted) add(more counted) {
+	c.payload += more.payload
+	c.headers += more.headers
+	c.framing += more.framing
 }
 
 // records opens the TLS 1.3 records of a stream (RFC 8446 section 5) with the
@@ -181,31 +187,47 @@ func (w *wire) open(t *testing.T, c *conversation) (overhead int64) {
 	return up + down
 }
 
-// http1 counts the header blocks and bodies of HTTP/1.1 messages (RFC 9112),
-// and returns what follows an Upgrade.
-func http1(t *testing.T, stream []byte) (c counted, upgraded []byte) {
+// http1 counts the header blocks, chunks and bodies of HTTP/1.1 messages (RFC
+// 9112), and returns what follows an Upgrade or a tunnel.
+func http1(t *testing.T, stream []byte) (c counted, beyond []byte) {
 	t.Helper()
 	for len(stream) > 0 {
 		head, _, ok := bytes.Cut(stream, []byte("\r\n\r\n"))
 		if !ok {
 			t.Fatalf("a header block without end: %.200q", stream)
 		}
-		c.framing += int64(len(head)) + 4
+		c.headers += int64(len(head)) + 4
 		stream = stream[len(head)+4:]
 		first, fields, _ := strings.Cut(string(head), "\r\n")
-		length := 0
+		if strings.HasPrefix(first, "CONNECT ") || strings.HasSuffix(first, " 200 Connection established") {
+			return c, stream
+		}
+		length, chunked, events := 0, false, false
+		var upgraded []byte
 		for line := range strings.SplitSeq(fields, "\r\n") {
 			switch name, value, _ := strings.Cut(line, ": "); http.CanonicalHeaderKey(name) {
 			case "Content-Length":
 				fmt.Sscan(value, &length)
+			case "Content-Type":
+				events = value == "text/event-stream"
 			case "Transfer-Encoding":
-				t.Fatalf("%s: %s", name, value)
+				chunked = value == "chunked"
 			case "Upgrade":
 				upgraded = stream
 			}
 		}
 		if upgraded != nil {
 			return c, upgraded
+		}
+		if chunked != events {
+			t.Fatalf("%s: chunked %v, events %v", first, chunked, events)
+		}
+		if chunked {
+			var text []byte
+			var framing int64
+			text, stream, framing = chunks(t, stream)
+			c.framing += framing
+			c.add(eventText(text))
 		}
 		if length > len(stream) {
 			t.Fatalf("%s: %d bytes of body, and %d follow", first, length, len(stream))
@@ -216,10 +238,45 @@ func http1(t *testing.T, stream []byte) (c counted, upgraded []byte) {
 	return c, nil
 }
 
-// http2 counts the 9 bytes before each frame, and all frames but DATA, as
-// overhead (RFC 9113 section 4.1).
-func http2(t *testing.T, stream []byte, client bool) (c counted) {
+// chunks returns what the chunks of a body hold (RFC 9112 section 7.1), what
+// follows it, and the number of all other bytes.
+func chunks(t *testing.T, stream []byte) (text, rest []byte, framing int64) {
 	t.Helper()
+	for len(stream) > 0 {
+		line, after, ok := bytes.Cut(stream, []byte("\r\n"))
+		n := 0
+		if _, err := fmt.Sscanf(string(line), "%x", &n); err != nil || !ok || len(after) < n+2 {
+			t.Fatalf("chunk size %q, and %d bytes follow", line, len(after))
+		}
+		framing += int64(len(line)) + 4
+		text = append(text, after[:n]...)
+		stream = after[n+2:]
+		if n == 0 {
+			break
+		}
+	}
+	return text, stream, framing
+}
+
+// eventText counts server-sent events: the data is payload, and the fields'
+// names and lines are not.
+func eventText(text []byte) (c counted) {
+	for line := range bytes.Lines(text) {
+		data, ok := bytes.CutPrefix(line, []byte("data: "))
+		if ok {
+			c.payload += int64(len(data)) - 1
+		}
+	}
+	c.framing = int64(len(text)) - c.payload
+	return c
+}
+
+// http2 counts HEADERS without priority and padding as header blocks, and the 9
+// bytes before each frame, and all frames but DATA, as framing (RFC 9113 sections
+// 4.1 and 6). DATA may be server-sent events.
+func http2(t *testing.T, stream []byte, client, events bool) (c counted) {
+	t.Helper()
+	var text []byte
 	if client {
 		const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 		if !bytes.HasPrefix(stream, []byte(preface)) {
@@ -231,15 +288,25 @@ func http2(t *testing.T, stream []byte, client bool) (c counted) {
 	for len(stream) > 0 {
 		n := int64(stream[0])<<16 | int64(stream[1])<<8 | int64(stream[2])
 		c.framing += 9
-		if data, padded := stream[3] == 0, stream[4]&8 != 0; data && padded {
-			t.Fatal("a padded DATA frame")
-		} else if data {
+		const data, headers, promise, padded, priority = 0, 1, 5, 0x8, 0x20
+		switch kind, flags := stream[3], stream[4]; {
+		case kind == promise || (kind == data || kind == headers) && flags&padded != 0:
+			t.Fatalf("a frame of type %d with flags %#x", kind, flags)
+		case kind == data && events:
+			text = append(text, stream[9:9+n]...)
+		case kind == data:
 			c.payload += n
-		} else {
+		case kind == headers && flags&priority != 0:
+			c.headers += n - 5
+			c.framing += 5
+		case kind == headers || kind == 9: // CONTINUATION
+			c.headers += n
+		default:
 			c.framing += n
 		}
 		stream = stream[9+n:]
 	}
+	c.add(eventText(text))
 	return c
 }
 
@@ -271,8 +338,8 @@ func frames(t *testing.T, stream []byte) (c counted) {
 			c.framing += n
 			continue
 		}
-		if !fin || opcode != 2 {
-			t.Fatalf("opcode %d, FIN %v: a message of several frames, or of text", opcode, fin)
+		if !fin || opcode != 1 && opcode != 2 {
+			t.Fatalf("opcode %d, FIN %v: a message of several frames", opcode, fin)
 		}
 		envelope, err := bufio.NewReader(bytes.NewReader(message)).ReadBytes('\n')
 		if err != nil {
@@ -284,9 +351,63 @@ func frames(t *testing.T, stream []byte) (c counted) {
 	return c
 }
 
-// TestWireBytes counts a run's bytes in the captured packets, with parsers of
-// its own, and holds the metrics to them: payload, TCP and IP, retransmissions,
-// TLS and framing, each to the byte.
+// hold counts a run's bytes in the captured packets, with parsers of its own, and
+// holds the metrics to them: payload, TCP and IP, retransmissions, TLS, headers
+// and framing, each to the byte. Framing that comes when a client has closed its
+// end is not decrypted any more, and a part of what is TLS's: unopened bytes.
+func (w *wire) hold(t *testing.T, m result.Metrics, multiplexed, secure, events bool, unopened int64) {
+	t.Helper()
+	var streams, tls int64
+	var sum counted
+	for _, c := range w.order {
+		streams += int64(len(c.up) + len(c.down))
+		if bytes.HasPrefix(c.up, []byte("CONNECT ")) {
+			var up, down counted
+			up, c.up = http1(t, c.up)
+			down, c.down = http1(t, c.down)
+			sum.add(up)
+			sum.add(down)
+		}
+		if secure {
+			tls += w.open(t, c)
+		}
+		if multiplexed {
+			sum.add(http2(t, c.up, true, false))
+			sum.add(http2(t, c.down, false, events))
+			continue
+		}
+		for _, stream := range [][]byte{c.up, c.down} {
+			messages, socket := http1(t, stream)
+			sum.add(messages)
+			sum.add(frames(t, socket))
+		}
+	}
+	for name, want := range map[string]int64{
+		"bytes.payload":       sum.payload,
+		"bytes.headers":       sum.headers,
+		"bytes.framing":       sum.framing - unopened,
+		"bytes.tls":           tls + unopened,
+		"bytes.tcp_ip":        w.headers,
+		"bytes.retransmitted": w.data - streams,
+		"bytes.overhead":      w.headers + w.data - sum.payload,
+		"connections.opened":  int64(len(w.order)),
+	} {
+		if m[name] != float64(want) {
+			t.Errorf("%s is %v, and the packets hold %d", name, m[name], want)
+		}
+	}
+	if got := m["bytes.sent"] + m["bytes.received"]; got != float64(w.headers+w.data) {
+		t.Errorf("%v bytes sent and received, and the packets hold %d", got, w.headers+w.data)
+	}
+	if got := m["packets.sent"] + m["packets.received"]; got != float64(w.packets) {
+		t.Errorf("%v packets, and %d were captured", got, w.packets)
+	}
+	if lost := w.data > streams; lost != (m["packets.retransmitted"] > 0) {
+		t.Errorf("%v packets retransmitted, and the packets hold %d bytes twice", m["packets.retransmitted"], w.data-streams)
+	}
+}
+
+// TestWireBytes loads a page under each strategy.
 func TestWireBytes(t *testing.T) {
 	const page = `
 clients: {count: 2, visits: 2, think: 1s}
@@ -305,52 +426,47 @@ servers: {service_time: 1ms}`
 			for _, loss := range []string{"0%", "2%"} {
 				t.Run(fmt.Sprintf("%s tls %v loss %s", strategy, secure, loss), func(t *testing.T) {
 					w, m := captured(t, parse(t, fmt.Sprintf(page, loss, loss, secure)), strategy)
-					var streams, tls int64
-					var sum counted
-					for _, c := range w.order {
-						streams += int64(len(c.up) + len(c.down))
-						if secure {
-							tls += w.open(t, c)
-						}
-						var up, down counted
-						switch strategy {
-						case scenarios.HTTP2:
-							up, down = http2(t, c.up, true), http2(t, c.down, false)
-						default:
-							var moreUp, moreDown []byte
-							up, moreUp = http1(t, c.up)
-							down, moreDown = http1(t, c.down)
-							for _, more := range []counted{frames(t, moreUp), frames(t, moreDown)} {
-								sum.payload += more.payload
-								sum.framing += more.framing
-							}
-						}
-						sum.payload += up.payload + down.payload
-						sum.framing += up.framing + down.framing
-					}
-					for name, want := range map[string]int64{
-						"bytes.payload":       sum.payload,
-						"bytes.framing":       sum.framing,
-						"bytes.tls":           tls,
-						"bytes.tcp_ip":        w.headers,
-						"bytes.retransmitted": w.data - streams,
-						"bytes.overhead":      w.headers + w.data - sum.payload,
-						"connections.opened":  int64(len(w.order)),
-					} {
-						if m[name] != float64(want) {
-							t.Errorf("%s is %v, and the packets hold %d", name, m[name], want)
-						}
-					}
-					if got := m["bytes.sent"] + m["bytes.received"]; got != float64(w.headers+w.data) {
-						t.Errorf("%v bytes sent and received, and the packets hold %d", got, w.headers+w.data)
-					}
-					if got := m["packets.sent"] + m["packets.received"]; got != float64(w.packets) {
-						t.Errorf("%v packets, and %d were captured", got, w.packets)
-					}
-					if loss != "0%" && w.data == streams {
+					w.hold(t, m, strategy == scenarios.HTTP2, secure, false, 0)
+					if loss != "0%" && m["bytes.retransmitted"] == 0 {
 						t.Error("nothing was lost")
 					}
 				})
+			}
+		}
+	}
+}
+
+// TestWireBytesOfEvents listens for events under each strategy, also through a
+// proxy that has to be asked for a tunnel.
+func TestWireBytesOfEvents(t *testing.T) {
+	const clients = 2
+	const text = `
+workload: push
+duration: 20s
+clients: {count: %d, arrival: 1s}
+network: {rtt: 40ms}
+tls: {enabled: %v}
+push: {interval: 700ms, size: 300B, http: %d, poll: 2s}
+firewalls: [%s]`
+	for _, strategy := range []scenarios.Strategy{scenarios.Poll, scenarios.SSE, scenarios.WebSocket} {
+		for _, version := range []int{1, 2} {
+			for _, secure := range []bool{false, true} {
+				for _, proxy := range []string{"", "{kind: explicit, share: 100%, connect: [80, 443]}"} {
+					if strategy == scenarios.WebSocket && version == 2 {
+						continue
+					}
+					t.Run(fmt.Sprintf("%s HTTP/%d tls %v %s", strategy, version, secure, proxy), func(t *testing.T) {
+						w, m := captured(t, parse(t, fmt.Sprintf(text, clients, secure, version, proxy)), strategy)
+						if m["push.delivered"] == 0 {
+							t.Fatal("no event was delivered")
+						}
+						events, unopened := strategy == scenarios.SSE, int64(0)
+						if events && secure && version == 1 {
+							unopened = clients * int64(len("0\r\n\r\n")) // the last chunk
+						}
+						w.hold(t, m, version == 2, secure, events, unopened)
+					})
+				}
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"protosim/model/result"
-	"protosim/scenarios"
 	"protosim/viz/figure"
 )
 
@@ -16,12 +15,13 @@ var overheads = []struct {
 	metric, less, text string
 	shade              float64
 }{
-	{"bytes.framing", "", "HTTP, WebSocket", 1},
-	{"bytes.tls", "bytes.tls_handshakes", "TLS records", .8},
-	{"bytes.tls_handshakes", "", "TLS handshakes", .64},
-	{"bytes.tcp_ip", "bytes.tcp_handshakes", "TCP/IP", .48},
-	{"bytes.tcp_handshakes", "", "TCP handshakes", .33},
-	{"bytes.retransmitted", "", "sent again", .18},
+	{"bytes.headers", "", "headers", 1},
+	{"bytes.framing", "", "framing", .77},
+	{"bytes.tls", "bytes.tls_handshakes", "TLS records", .63},
+	{"bytes.tls_handshakes", "", "TLS handshakes", .51},
+	{"bytes.tcp_ip", "bytes.tcp_handshakes", "TCP/IP", .39},
+	{"bytes.tcp_handshakes", "", "TCP handshakes", .28},
+	{"bytes.retransmitted", "", "sent again", .16},
 }
 
 // bytesSpent draws what each strategy's bytes are spent on: all of them, and
@@ -119,7 +119,7 @@ func overheadBar(p *figure.Panel, run result.Run, requests, widest, y float64) {
 	if requests <= 0 {
 		return
 	}
-	at := 0.0
+	at, gap := 0.0, widest/overheadWidth
 	var small []string
 	for _, o := range overheads {
 		v := (run.Metrics[o.metric] - run.Metrics[o.less]) / requests
@@ -127,8 +127,8 @@ func overheadBar(p *figure.Panel, run result.Run, requests, widest, y float64) {
 			continue
 		}
 		ink := AreaInk(run.Strategy).Tint(o.shade)
-		p.Boxes = append(p.Boxes, figure.Box{X0: at, X1: at + v, Y0: y - .3, Y1: y + .22, Ink: ink})
-		text := overheadName(o.text, run.Strategy) + " " + brief("bytes", v)
+		p.Boxes = append(p.Boxes, figure.Box{X0: at, X1: at + max(v-gap, v/2), Y0: y - .3, Y1: y + .22, Ink: ink})
+		text := o.text + " " + brief("bytes", v)
 		if figure.TextWidth(text, tickText, false)+8 > overheadWidth*v/widest {
 			small = append(small, text)
 		} else {
@@ -150,14 +150,3 @@ const (
 	overheadWidth = 440
 	tickText      = 11.5
 )
-
-// overheadName is what a kind of overhead is called in one strategy's bar.
-func overheadName(text string, s scenarios.Strategy) string {
-	switch {
-	case text != overheads[0].text:
-		return text
-	case s == scenarios.WebSocket:
-		return "WebSocket"
-	}
-	return "HTTP"
-}

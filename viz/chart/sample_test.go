@@ -13,8 +13,9 @@ import (
 	"protosim/scenarios"
 )
 
-// stored are results of the shipped scenarios, few clients each, that pictures
-// are compared by. They are of some version of the model, not the latest.
+// stored are results of the shipped scenarios, few clients each (run with --set
+// clients.count=N, and zipped), that pictures are compared by. They are of some
+// version of the model, not the latest.
 func stored(t testing.TB) map[string]*result.Result {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.json.gz")

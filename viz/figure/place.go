@@ -67,7 +67,7 @@ func (p *plot) nameLine(l Line, own []Point, all [][]Point) {
 		}
 		c := extra
 		for _, line := range all {
-			c += 40 * float64(crossings(line, box.grown(1)))
+			c += 100 * float64(crossings(line, box.grown(1)))
 		}
 		if c < cost {
 			best, cost, remote = at, c, far
