@@ -100,7 +100,8 @@ func (c *Comparison) matters(row *Row) bool {
 	return true
 }
 
-// behind tells how much the other strategies have, from near to far.
+// behind tells how much the other strategies have, from near to far: how many times
+// as much of time and bytes, and the number itself of what is counted and of shares.
 func (c *Comparison) behind(row *Row, scale Scale) string {
 	var others []int
 	for i, cell := range row.Cells {
@@ -118,11 +119,8 @@ func (c *Comparison) behind(row *Row, scale Scale) string {
 	asMuch := " times as much"
 	for _, i := range others {
 		cell := row.Cells[i]
-		of := ""
-		if cell.Short > 0 {
-			of = fmt.Sprintf(" for the %.0f %% that it serves", 100*cell.Short)
-		}
-		if cell.Ratio < 1.005 && cell.Ratio > 0.995 || cell.Ratio == 0 || row.Metric.Unit == "ratio" {
+		of := ForWhom(cell.Short)
+		if cell.Ratio < 1.005 && cell.Ratio > 0.995 || cell.Ratio == 0 || row.Metric.Unit == "ratio" || scale.Unit == "" {
 			parts = append(parts, fmt.Sprintf("%s has %s%s", c.Strategies[i], written(scale, cell.Value), of))
 			continue
 		}

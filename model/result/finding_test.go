@@ -20,7 +20,7 @@ func TestFinding(t *testing.T) {
 		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 200, "http2": 100, "websocket": 101.9},
 			"Page load, median: http2 and websocket are best with 100.0 ms; http1 has 2.0 times as much."},
 		{"pages.loaded", map[scenarios.Strategy]float64{"http1": 50, "http2": 100, "websocket": 75},
-			"Pages loaded: http2 is best with 100; websocket has 0.75 times as much, http1 has 0.50 times."},
+			"Pages loaded: http2 is best with 100; websocket has 75, http1 has 50."},
 		{"requests.failed", map[scenarios.Strategy]float64{"http1": 5, "http2": 0, "websocket": 7},
 			"Requests failed: http2 is best with 0; http1 has 5, websocket has 7."},
 		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 10, "http2": 10, "websocket": 10},

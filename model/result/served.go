@@ -1,6 +1,7 @@
 package result
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -65,6 +66,17 @@ func Short(r *Result) []float64 {
 
 // leastShare stands for serving nobody at all, as 0 means not to be short.
 const leastShare = 1e-9
+
+// ForWhom says behind a number that it is of a strategy that was Short.
+func ForWhom(short float64) string {
+	switch {
+	case short <= 0:
+		return ""
+	case short < .005:
+		return " and serves nobody"
+	}
+	return fmt.Sprintf(" for the %.0f %% that it serves", 100*short)
+}
 
 // HasPushes says that the result is about events that servers push.
 func HasPushes(r *Result) bool {

@@ -75,7 +75,7 @@ func TestHeadlineMatters(t *testing.T) {
 	for i, n := range []float64{3, 0} {
 		r.Runs[i].Metrics = result.Metrics{"requests.total": 10_000, "requests.ok": 10_000 - n, "requests.failed": n, "request_ms.p50": 5 + n, "connections.opened": 2 * (1 + n)}
 	}
-	want := "Connections opened: http2 is best with 2; http1 has 4.0 times as much."
+	want := "Connections opened: http2 is best with 2; http1 has 8."
 	if got := result.Finding(r); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

@@ -176,7 +176,7 @@ func TestChartsOfWhoServesFewer(t *testing.T) {
 	}
 	r.Runs[1].Metrics["requests.failed"] = 1
 	timeline, _ := chart.Named("timeline")
-	if got, want := timeline.Figure(r).Title, "Only websocket loses 1 request, the others lose none"; got != want {
+	if got, want := timeline.Figure(r).Title, "websocket loses 1 request, sse none"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -231,7 +231,7 @@ func TestScoreboardShowsItsFinding(t *testing.T) {
 	}
 	k, _ := chart.Named("scoreboard")
 	f := k.Figure(r)
-	if want := "Store errors: http1 is best with 30; http2 has 1.03 times as much"; f.Title != want || f.Rows[0].Panels[0].Title != "Store errors" {
+	if want := "Store errors: http1 is best with 30; http2 has 31"; f.Title != want || f.Rows[0].Panels[0].Title != "Store errors" {
 		t.Errorf("%q over %q, want %q", f.Title, f.Rows[0].Panels[0].Title, want)
 	}
 }

@@ -170,18 +170,29 @@ func serversTitle(r *result.Result) string {
 	switch {
 	case len(s.entries) == 0:
 		return "No server has a request"
-	case s.level() && len(s.entries) > 1:
-		return fmt.Sprintf("%s busiest server has %s times the mean load, under every strategy", when, times(s.worst().value))
 	case s.level():
-		return fmt.Sprintf("%s busiest server has %s times the mean load under %s", when, times(s.worst().value), s.best())
+		under := s.best()
+		if len(s.entries) > 1 {
+			under = "every strategy"
+		}
+		if even(s.worst()) {
+			return fmt.Sprintf("%s load is even under %s", when, under)
+		}
+		return fmt.Sprintf("%s busiest server has %s times the mean load under %s", when, times(s.worst().value), under)
 	}
 	least := string(s.least().strategy)
 	if s.leads(s.least().strategy) {
 		least = s.best()
 	}
-	return fmt.Sprintf("%s busiest server has %s times the mean load under %s, %s times under %s",
-		when, times(s.most().value), s.most().strategy, times(s.least().value), least)
+	text := fmt.Sprintf("%s busiest server has %s times the mean load under %s", when, times(s.most().value), s.most().strategy)
+	if even(s.least()) {
+		return text + "; under " + least + " the load is even"
+	}
+	return text + fmt.Sprintf(", %s times under %s", times(s.least().value), least)
 }
+
+// even says that the busiest server has as much to do as the others.
+func even(e entry) bool { return times(e.value) == "1" }
 
 // busiest ranks the runs by the requests at the busiest server over the mean.
 func busiest(r *result.Result) standing {

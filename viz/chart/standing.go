@@ -120,9 +120,7 @@ func (s standing) others(verb, asMuch string) string {
 		if len(parts) == 0 {
 			part = verb + " " + part
 		}
-		if e.short > 0 {
-			part += fmt.Sprintf(" for the %.0f %% that it serves", 100*e.short)
-		}
+		part += result.ForWhom(e.short)
 		parts = append(parts, string(e.strategy)+" "+part)
 	}
 	return strings.Join(parts, ", ")

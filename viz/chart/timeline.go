@@ -153,12 +153,14 @@ func (r *rate) area(ink figure.Ink) figure.Line {
 
 // timelineTitle says what failed, or what succeeded and how long it took.
 func timelineTitle(r *result.Result) string {
-	var losers []string
+	var losers, others []string
 	var took []entry
 	all := true // that was asked was answered
 	for _, run := range r.Runs {
 		if n := run.Metrics["requests.failed"]; n > 0 {
 			losers = append(losers, fmt.Sprintf("%s loses %s", run.Strategy, Plural(int(n+.5), "request")))
+		} else {
+			others = append(others, string(run.Strategy))
 		}
 		all = all && run.Metrics["requests.ok"] == run.Metrics["requests.total"]
 		if v, ok := run.Metrics["finished_ms"]; ok {
@@ -170,8 +172,8 @@ func timelineTitle(r *result.Result) string {
 		return deliveredTitle(r)
 	case len(took) == 0:
 		return ""
-	case len(losers) == 1 && len(r.Runs) > 1:
-		return fmt.Sprintf("Only %s, the others lose none", losers[0])
+	case len(losers) == 1 && len(others) > 0:
+		return fmt.Sprintf("%s, %s none", losers[0], list(others))
 	case len(losers) > 0:
 		return "Requests fail: " + list(losers)
 	case r.Scenario.Workload != "page" || !all:
