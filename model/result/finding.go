@@ -127,11 +127,17 @@ func (c *Comparison) behind(row *Row, scale Scale) string {
 		parts = append(parts, fmt.Sprintf("%s has %s%s%s", c.Strategies[i], Factor(cell.Ratio), asMuch, of))
 		asMuch = " times"
 	}
-	if len(parts) == 0 {
+	switch {
+	case len(parts) == 0:
 		return ""
+	case len(parts) > mostNamed:
+		return fmt.Sprintf("; the others have %s to %s", written(scale, row.Cells[others[0]].Value), written(scale, row.Cells[others[len(others)-1]].Value))
 	}
 	return "; " + strings.Join(parts, ", ")
 }
+
+// mostNamed is how many strategies behind the best a finding tells of.
+const mostNamed = 4
 
 // written prints a value in a sentence: shares that are whole per cents without
 // decimals.

@@ -29,7 +29,7 @@ type step struct {
 func scales(unit string) []step {
 	switch unit {
 	case "ms":
-		return []step{{"min", 60e3, 600e3}, {"s", 1e3, 10e3}, {"ms", 1, 1}, {"µs", 1e-3, 0}}
+		return []step{{"d", 86_400e3, 864_000e3}, {"h", 3600e3, 36_000e3}, {"min", 60e3, 600e3}, {"s", 1e3, 10e3}, {"ms", 1, 1}, {"µs", 1e-3, 0}}
 	case "bytes":
 		return []step{{"GB", 1e9, 1e9}, {"MB", 1e6, 1e6}, {"kB", 1e3, 1e3}, {"B", 1, 0}}
 	case "ratio":
@@ -55,7 +55,7 @@ func ScaleFor(unit string, values ...float64) Scale {
 	steps := scales(unit)
 	chosen := steps[len(steps)-1]
 	if largest == 0 && unit == "ms" {
-		chosen = steps[2] // no time at all is 0 ms, not 0 µs
+		chosen = steps[4] // no time at all is 0 ms, not 0 µs
 	}
 	for _, s := range steps {
 		if largest >= s.from && largest > 0 {

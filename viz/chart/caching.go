@@ -13,7 +13,7 @@ import (
 func caching(r *result.Result) *figure.Figure {
 	f := &figure.Figure{Subtitle: "Requests that caches answer and that servers never see; below, what reaches the servers over time"}
 	over := overTime(r, "origin.requests", "Requests at the servers per second", "per_second", 1000)
-	markFaults(&over, r, r.Runs, true)
+	markFaults(&over, r, r.Runs, map[int]bool{})
 	f.Rows = []figure.Row{
 		{Panels: []figure.Panel{
 			shareBars(r, "cache.hit_ratio", "Hit ratio at the edges"),
@@ -61,7 +61,14 @@ func cachingTitle(r *result.Result) string {
 	for _, e := range s.entries[s.leaders:] {
 		others = append(others, spared(e)+" under "+string(e.strategy))
 	}
-	if len(others) > 0 {
+	switch rest := s.entries[s.leaders:]; {
+	case len(rest) > mostNamed:
+		least, most := spared(rest[len(rest)-1]), spared(rest[0])
+		if least != most {
+			least += " to " + most
+		}
+		text += ", " + least + " under the others"
+	case len(others) > 0:
 		text += ", " + list(others)
 	}
 	return text

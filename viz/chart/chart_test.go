@@ -29,16 +29,7 @@ func TestStoredResultsHaveFlawlessCharts(t *testing.T) {
 				continue
 			}
 			drawn++
-			scene := figure.Layout(k.Figure(r))
-			for _, flaw := range scene.Flaws() {
-				t.Errorf("%s, %s: %s", name, k.Name, flaw)
-			}
-			if cut := scene.Cut(); cut != nil {
-				t.Errorf("%s, %s: cut off: %q", name, k.Name, cut)
-			}
-			if struck := scene.Struck(); struck != nil {
-				t.Errorf("%s, %s: a line goes through %q", name, k.Name, struck)
-			}
+			flawless(t, name+", "+k.Name, figure.Layout(k.Figure(r)))
 		}
 		if drawn < 5 {
 			t.Errorf("%s has only %d charts", name, drawn)
@@ -54,9 +45,7 @@ func TestExtremesHaveFlawlessCharts(t *testing.T) {
 	for name, r := range extremes() {
 		for _, k := range chart.Kinds() {
 			scene := figure.Layout(k.Figure(r))
-			for _, flaw := range scene.Flaws() {
-				t.Errorf("%s, %s: %s", name, k.Name, flaw)
-			}
+			flawless(t, name+", "+k.Name, scene)
 			wellFormed(t, name+", "+k.Name, scene.SVG())
 			wellFormed(t, name+", "+k.Name+" inline", scene.InlineSVG("x"))
 			if k.Name != "latency" {
@@ -66,6 +55,21 @@ func TestExtremesHaveFlawlessCharts(t *testing.T) {
 				t.Errorf("%s, %s: PDF: %v", name, k.Name, err)
 			}
 		}
+	}
+}
+
+// flawless fails for texts that cover others, leave the canvas, are cut off or
+// have a line through them.
+func flawless(t *testing.T, what string, scene *figure.Scene) {
+	t.Helper()
+	for _, flaw := range scene.Flaws() {
+		t.Errorf("%s: %s", what, flaw)
+	}
+	if cut := scene.Cut(); cut != nil {
+		t.Errorf("%s: cut off: %q", what, cut)
+	}
+	if struck := scene.Struck(); struck != nil {
+		t.Errorf("%s: a line goes through %q", what, struck)
 	}
 }
 
@@ -182,7 +186,7 @@ func TestChartsOfWhoServesFewer(t *testing.T) {
 }
 
 // Every fault that happened has its name on every chart over time, from when it
-// happened on; where strategies differ, theirs.
+// happened on; where strategies differ, in the colour of each.
 func TestChartsNameAllFaults(t *testing.T) {
 	r := made([]scenarios.Strategy{"http1", "http2"}, 1000, 40) // 4 s
 	for _, name := range []string{"timeline", "service", "connections", "caching"} {
@@ -192,11 +196,7 @@ func TestChartsNameAllFaults(t *testing.T) {
 		for _, text := range figure.Layout(f).Texts {
 			texts[text.Text] = true
 		}
-		scale := []string{"scale to 5, http1", "scale to 5, http2"}
-		if name == "timeline" {
-			scale = []string{"scale to 5"} // a panel each
-		}
-		for _, want := range append([]string{"crash of www-1", "degrade of balancer"}, scale...) {
+		for _, want := range []string{"crash of www-1", "scale to 5 servers", "bad links of balancer"} {
 			if !texts[want] {
 				t.Errorf("%s: no %q", name, want)
 			}
@@ -205,11 +205,13 @@ func TestChartsNameAllFaults(t *testing.T) {
 			t.Errorf("%s names what did not happen", name)
 		}
 		var rules []float64
+		inks := map[float64]figure.Ink{}
 		for _, row := range f.Rows {
 			for _, p := range row.Panels {
 				for _, rule := range p.Rules {
 					if rule.Dashed {
 						rules = append(rules, rule.At)
+						inks[rule.At] = rule.Ink
 					}
 				}
 			}
@@ -218,6 +220,9 @@ func TestChartsNameAllFaults(t *testing.T) {
 			if !slices.Contains(rules, at) {
 				t.Errorf("%s: nothing at %v ms, but at %v", name, at, rules)
 			}
+		}
+		if name != "timeline" && (inks[200] != figure.Ink{} || inks[250] != chart.AreaInk("http1") || inks[270] != chart.AreaInk("http2")) {
+			t.Errorf("%s: lines at the faults are %v", name, inks)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func connections(r *result.Result) *figure.Figure {
 		over.Lines = append(over.Lines, line)
 	}
 	over.Y.Max = figure.NiceMax(peak * 1.02)
-	markFaults(&over, r, r.Runs, true)
+	markFaults(&over, r, r.Runs, map[int]bool{})
 	opened := barPanel(r, "connections.opened", "Opened in all", true)
 	f.Rows = []figure.Row{{Panels: []figure.Panel{over, opened}}}
 	s := metricStanding(r, "connections.opened")

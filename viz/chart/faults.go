@@ -12,15 +12,7 @@ import (
 
 // DescribeFault says in a few words what happens and when.
 func DescribeFault(f scenarios.Fault) string {
-	text := fmt.Sprintf("%s of %s", f.Kind, f.Target)
-	switch f.Kind {
-	case "scale":
-		text = fmt.Sprintf("scale to %s", Plural(f.To, "server"))
-	case "deploy":
-		text = "deploy"
-	case "purge":
-		text = "purge of all caches"
-	}
+	text := faultName(f)
 	if f.When != "" {
 		text += " when " + f.When
 	} else {
@@ -34,41 +26,38 @@ func DescribeFault(f scenarios.Fault) string {
 
 // span is a fault on a time axis, in milliseconds.
 type span struct {
-	from, to float64 // equal where what changes stays so
-	name     string
+	fault    int        // of the scenario's
+	from, to float64    // equal where what changes stays so
+	ink      figure.Ink // of the strategy under which it was then, if others had it at another time
 }
 
 // faultSpans are when the faults happened under some of a result's runs, in
-// their order. Where they did not happen at the same time, each strategy's has
-// its name.
+// their order.
 func faultSpans(r *result.Result, runs []result.Run) []span {
 	var all []span
-	for i, f := range r.Scenario.Faults {
+	for i := range r.Scenario.Faults {
 		var found []span
 		for _, run := range runs {
 			for _, o := range run.Faults {
 				if o.Fault == i {
-					found = append(found, span{o.FromMS, o.ToMS, string(run.Strategy)})
+					found = append(found, span{i, o.FromMS, o.ToMS, AreaInk(run.Strategy)})
 				}
 			}
 		}
-		all = append(all, joined(found, faultName(f))...)
+		all = append(all, joined(found)...)
 	}
 	slices.SortStableFunc(all, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	return all
 }
 
 // joined is one span instead of those that begin together, up to the last end.
-func joined(found []span, name string) []span {
+func joined(found []span) []span {
 	if len(found) == 0 {
 		return nil
 	}
-	one := span{found[0].from, found[0].to, name}
+	one := span{fault: found[0].fault, from: found[0].from}
 	for _, s := range found {
 		if s.from != one.from {
-			for k := range found {
-				found[k].name = name + ", " + found[k].name
-			}
 			return found
 		}
 		one.to = max(one.to, s.to)
@@ -76,18 +65,19 @@ func joined(found []span, name string) []span {
 	return []span{one}
 }
 
-// Labels of faults stand in as many rows as they need so as not to cover each
-// other on a plot that is this wide, in points.
+// Names of faults stand above a plot, in as many rows as they need so as not to
+// cover each other if it is this wide, in points, but not in more than a few.
 const (
-	faultsWidth  = 380
-	faultsHeight = 13
-	faultsSize   = 11.5
+	faultsWidth = 380
+	faultsSize  = 11.5
+	faultRows   = 3
 )
 
 // markFaults shades the faults of some runs on a panel whose x axis is the
-// run's time, and names them if labelled. The axes' ends must be known.
-func markFaults(p *figure.Panel, r *result.Result, runs []result.Run, labelled bool) {
-	var ends []float64 // of the labels of each row
+// run's time. Those that are not among the named yet get their names, where they
+// are first; with nil, none does. The axes' ends must be known.
+func markFaults(p *figure.Panel, r *result.Result, runs []result.Run, named map[int]bool) {
+	var ends []float64 // of the names in each row
 	for _, s := range faultSpans(r, runs) {
 		if s.from >= p.X.Max {
 			continue
@@ -95,34 +85,50 @@ func markFaults(p *figure.Panel, r *result.Result, runs []result.Run, labelled b
 		if s.to > s.from {
 			p.Bands = append(p.Bands, figure.Band{From: s.from, To: min(s.to, p.X.Max)})
 		}
-		p.Rules = append(p.Rules, figure.Rule{At: s.from, Upright: true, Dashed: true})
-		if !labelled {
+		p.Rules = append(p.Rules, figure.Rule{At: s.from, Upright: true, Dashed: true, Ink: s.ink})
+		if named == nil || named[s.fault] {
 			continue
 		}
-		label := figure.Label{At: figure.Point{X: s.from, Y: p.Y.Max}, DX: 4, Text: s.name, Ink: figure.Muted, Size: faultsSize}
-		width := (figure.TextWidth(s.name, faultsSize, false) + 12) / faultsWidth * p.X.Max
+		named[s.fault] = true
+		label := figure.Label{At: figure.Point{X: s.from, Y: p.Y.Max}, DX: -2, Text: faultName(r.Scenario.Faults[s.fault]), Ink: figure.Muted, Size: faultsSize}
+		width := (figure.TextWidth(label.Text, faultsSize, false) + 12) / faultsWidth * p.X.Max
 		begin := s.from
 		if begin+width > p.X.Max {
-			label.Align, label.DX, begin = figure.End, -4, s.from-width
+			label.Align, label.DX, begin = figure.End, 2, s.from-width
 		}
 		row := slices.IndexFunc(ends, func(end float64) bool { return end <= begin })
 		if row < 0 {
-			row = len(ends)
+			if row = len(ends); row == faultRows {
+				continue
+			}
 			ends = append(ends, 0)
 		}
 		ends[row] = begin + width
-		label.DY, label.Optional = 7+faultsHeight*float64(row), row > 0 // which low panels have no room for
+		label.DY = -figure.LaneHeight * (float64(row) + .5)
 		p.Labels = append(p.Labels, label)
 	}
+	p.Lanes = len(ends)
 }
 
-// faultName is what a fault is called on a chart.
+// faultName says what happens.
 func faultName(f scenarios.Fault) string {
 	switch f.Kind {
+	case "deploy":
+		return "deploy"
+	case "purge":
+		return "purge of all caches"
 	case "scale":
-		return fmt.Sprintf("scale to %d", f.To)
-	case "deploy", "purge":
-		return f.Kind
+		return "scale to " + Plural(f.To, "server")
+	case "vanish":
+		return "loss of " + f.Target
+	case "slow":
+		return fmt.Sprintf("%s %d times as slow", f.Target, f.Factor)
+	case "errors":
+		return "errors from " + f.Target
+	case "partition":
+		return fmt.Sprintf("%s cut off from %s", f.Target, f.Peer)
+	case "degrade":
+		return "bad links of " + f.Target
 	}
 	return f.Kind + " of " + f.Target
 }

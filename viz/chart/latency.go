@@ -136,7 +136,10 @@ func percentileTable(r *result.Result, name string) figure.Panel {
 		}
 	}
 	scale := result.ScaleFor("ms", values...)
-	if scale.Unit == "ms" {
+	switch {
+	case slices.Min(values) >= 1000*scale.Divisor:
+		scale.Decimals = 0
+	case scale.Unit == "ms":
 		scale.Decimals = min(scale.Decimals, 1)
 	}
 	for _, run := range r.Runs {

@@ -35,6 +35,7 @@ func replicates(r *result.Result) *figure.Figure {
 func replicatePanel(r *result.Result, name string, named bool) figure.Panel {
 	metric := describe(name)
 	p := figure.Panel{Title: metric.Label, X: figure.Axis{Unit: metric.Unit, Min: math.Inf(1), Max: math.Inf(-1)}, Y: strategyAxis(r, named)}
+	var texts []figure.Label // to the right of the plot
 	for i, run := range r.Runs {
 		y := float64(i) + .5
 		ink := AreaInk(run.Strategy)
@@ -58,7 +59,8 @@ func replicatePanel(r *result.Result, name string, named bool) figure.Panel {
 		}
 		scale.Decimals = min(scale.Decimals, 2)
 		text := fmt.Sprintf("%s ± %s", scale.Number(mean), scale.Format(half))
-		p.Labels = append(p.Labels, figure.Label{At: figure.Point{X: mean, Y: y}, DY: -13, Align: figure.Middle, Text: text, Size: 10.5, Ink: figure.Muted, Optional: true})
+		texts = append(texts, figure.Label{At: figure.Point{Y: y}, DX: 8, Text: text, Size: min(10.5, 90/float64(len(r.Runs))), Ink: figure.Muted})
+		p.Room = append(p.Room, text)
 	}
 	if math.IsInf(p.X.Min, 0) {
 		p.X.Min, p.X.Max = 0, 1
@@ -70,6 +72,10 @@ func replicatePanel(r *result.Result, name string, named bool) figure.Panel {
 		p.X.Min -= room
 	}
 	p.X.Max += room
+	for _, label := range texts {
+		label.At.X = p.X.Max
+		p.Labels = append(p.Labels, label)
+	}
 	return p
 }
 

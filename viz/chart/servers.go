@@ -59,7 +59,7 @@ func servers(r *result.Result) *figure.Figure {
 			}
 			p := h.panel(run, i, k == 0)
 			p.X.Quiet = i < len(r.Runs)-1
-			markFaults(&p, r, r.Runs[i:i+1], false)
+			markFaults(&p, r, r.Runs[i:i+1], nil)
 			if i == 0 {
 				p.Title = "Requests per second, the most: " + brief("per_second", h.peak)
 				if h == connections {

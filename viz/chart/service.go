@@ -17,8 +17,8 @@ func service(r *result.Result) *figure.Figure {
 	without.X.Quiet = true
 	back.X.Max = max(back.X.Max, without.X.Max)
 	without.X.Max = back.X.Max
-	markFaults(&without, r, r.Runs, true)
-	markFaults(&back, r, r.Runs, false)
+	markFaults(&without, r, r.Runs, map[int]bool{})
+	markFaults(&back, r, r.Runs, nil)
 	f.Rows = []figure.Row{{Panels: []figure.Panel{without}}, {Panels: []figure.Panel{back}, Weight: .7}}
 	f.Title = serviceTitle(r)
 	return f

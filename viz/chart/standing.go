@@ -89,8 +89,14 @@ func metricStanding(r *result.Result, name string) standing {
 	return s
 }
 
-// best names the leaders.
+// mostNamed is how many strategies a sentence tells of one by one.
+const mostNamed = 3
+
+// best names the leaders, or says how many there are.
 func (s standing) best() string {
+	if s.leaders > mostNamed+1 {
+		return fmt.Sprintf("%d strategies", s.leaders)
+	}
 	var names []string
 	for _, e := range s.entries[:s.leaders] {
 		names = append(names, string(e.strategy))
@@ -104,10 +110,14 @@ func (s standing) value(unit string) string {
 }
 
 // others says how much more the others have: "http1 takes 1.4 times as long,
-// http1-close 2.1 times".
+// http1-close 2.1 times". Of many it says between what they are.
 func (s standing) others(verb, asMuch string) string {
+	rest := s.entries[s.leaders:]
+	if len(rest) > mostNamed {
+		return s.between(rest, verb, asMuch)
+	}
 	var parts []string
-	for _, e := range s.entries[s.leaders:] {
+	for _, e := range rest {
 		part := times(e.value/s.entries[0].value) + " times"
 		switch {
 		case s.entries[0].value <= 0:
@@ -124,6 +134,34 @@ func (s standing) others(verb, asMuch string) string {
 		parts = append(parts, string(e.strategy)+" "+part)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// between says how much more many have: "the others take 1.3 to 3.7 times as
+// long".
+func (s standing) between(rest []entry, verb, asMuch string) string {
+	verb = strings.TrimSuffix(verb, "s")
+	if verb == "ha" {
+		verb = "have"
+	}
+	rest = slices.SortedFunc(slices.Values(rest), func(a, b entry) int { return cmp.Compare(a.value, b.value) })
+	printed := func(e entry) string {
+		if s.entries[0].value <= 0 {
+			return brief(s.unit, e.value)
+		}
+		return times(e.value / s.entries[0].value)
+	}
+	from, to := printed(rest[0]), printed(rest[len(rest)-1])
+	text := from
+	if from != to {
+		text += " to " + to
+	}
+	if s.entries[0].value > 0 {
+		text += " times " + asMuch
+	}
+	if slices.ContainsFunc(rest, func(e entry) bool { return e.short > 0 }) {
+		text += " for those that they serve"
+	}
+	return "the others " + verb + " " + text
 }
 
 // times prints a ratio to two digits or so.

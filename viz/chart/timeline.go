@@ -34,7 +34,7 @@ func timeline(r *result.Result) *figure.Figure {
 		rates = append(rates, ok, failed)
 		peak = max(peak, ok.peak(), failed.peak())
 	}
-	anyFailed := false
+	anyFailed, named := false, map[int]bool{}
 	for i, run := range r.Runs {
 		ok, failed := rates[2*i], rates[2*i+1]
 		p := figure.Panel{
@@ -42,7 +42,7 @@ func timeline(r *result.Result) *figure.Figure {
 			X: figure.Axis{Max: end, Unit: "ms", Quiet: i < len(r.Runs)-1},
 			Y: figure.Axis{Max: figure.NiceMax(peak), Unit: "per_second"},
 		}
-		markFaults(&p, r, r.Runs[i:i+1], i == 0 || !slices.Equal(faultSpans(r, r.Runs[i:i+1]), faultSpans(r, r.Runs[:1])))
+		markFaults(&p, r, r.Runs[i:i+1], named)
 		if len(ok.values) > 0 {
 			p.Lines = append(p.Lines, ok.area(AreaInk(run.Strategy).Tint(.35)), ok.outline(AreaInk(run.Strategy)))
 		}
@@ -154,10 +154,11 @@ func (r *rate) area(ink figure.Ink) figure.Line {
 // timelineTitle says what failed, or what succeeded and how long it took.
 func timelineTitle(r *result.Result) string {
 	var losers, others []string
-	var took []entry
+	var lost, took []entry
 	all := true // that was asked was answered
 	for _, run := range r.Runs {
 		if n := run.Metrics["requests.failed"]; n > 0 {
+			lost = append(lost, entry{strategy: run.Strategy, value: n})
 			losers = append(losers, fmt.Sprintf("%s loses %s", run.Strategy, Plural(int(n+.5), "request")))
 		} else {
 			others = append(others, string(run.Strategy))
@@ -174,6 +175,10 @@ func timelineTitle(r *result.Result) string {
 		return ""
 	case len(losers) == 1 && len(others) > 0:
 		return fmt.Sprintf("%s, %s none", losers[0], list(others))
+	case len(losers) > mostNamed:
+		s := standing{entries: lost}
+		return fmt.Sprintf("Requests fail, from %s under %s to %s under %s",
+			brief("count", s.least().value), s.least().strategy, brief("count", s.most().value), s.most().strategy)
 	case len(losers) > 0:
 		return "Requests fail: " + list(losers)
 	case r.Scenario.Workload != "page" || !all:

@@ -12,13 +12,17 @@ const (
 	Height = 540
 )
 
+// LaneHeight is the height of a row of labels above a plot, in points.
+const LaneHeight = 13
+
 // Figure is a chart.
 type Figure struct {
 	// Title states the finding.
 	Title string
 	// Subtitle says what is shown.
 	Subtitle string
-	// Key explains colours and shades that no label explains in place.
+	// Key explains colours and shades that no label explains in place. Lines
+	// whose names have no room near them join it.
 	Key []Swatch
 	// Rows of panels, from top to bottom.
 	Rows []Row
@@ -59,6 +63,9 @@ type Panel struct {
 	Lines  []Line
 	Dots   []Dot
 	Labels []Label
+	// Lanes is how many rows of labels stand between the title and the plot, each
+	// LaneHeight high.
+	Lanes int
 	// Room lists texts that stand to the right of the plot: the widest
 	// decides how much space is kept for them.
 	Room []string
@@ -112,7 +119,8 @@ type Box struct {
 	Ink            Ink
 }
 
-// Line joins points. A Name is put near the line, where there is room.
+// Line joins points. A Name is put near the line, where there is room, or else
+// into the figure's key.
 type Line struct {
 	Points []Point
 	Ink    Ink

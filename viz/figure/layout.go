@@ -1,5 +1,7 @@
 package figure
 
+import "slices"
+
 // Sizes of letters and spaces, in points.
 const (
 	margin       = 32
@@ -13,9 +15,42 @@ const (
 	rowGap       = 12
 )
 
-// Layout gives everything in a figure its place.
+// Layout gives everything in a figure its place. Names of lines that find none
+// near them, or beside a piece of them, go to the key, unless a table is one.
 func Layout(f *Figure) *Scene {
-	s := &Scene{Width: Width, Height: Height, Title: f.Title, Alt: f.Alt}
+	keyed := map[string]bool{}
+	for {
+		s := layout(f, keyed)
+		if len(s.homeless) == 0 {
+			return s
+		}
+		with := *f
+		with.Key = slices.Clone(f.Key)
+		for _, k := range s.homeless {
+			if !keyed[k.Text] && !f.tabled(k.Text) {
+				with.Key = append(with.Key, k)
+			}
+			keyed[k.Text] = true
+		}
+		f = &with
+	}
+}
+
+// tabled says that a table of the figure has a row of that name.
+func (f *Figure) tabled(name string) bool {
+	for _, r := range f.Rows {
+		for _, p := range r.Panels {
+			if p.Table != nil && slices.ContainsFunc(p.Table.Rows, func(row TableRow) bool { return row.Cells[0] == name }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// layout does so but for the names in the key.
+func layout(f *Figure, keyed map[string]bool) *Scene {
+	s := &Scene{Width: Width, Height: Height, Title: f.Title, Alt: f.Alt, keyed: keyed}
 	top := s.header(f)
 	bottom := s.footer(f.Notes)
 	s.rows(f.Rows, Rect{margin, top, Width - margin, bottom})
@@ -92,7 +127,7 @@ func (s *Scene) footer(notes []string) float64 {
 func (s *Scene) rows(rows []Row, area Rect) {
 	free, weights := area.H()-rowGap*float64(max(len(rows)-1, 0)), 0.0
 	for _, r := range rows {
-		free -= r.Points
+		free -= r.Points + r.lanes()
 		if r.Points == 0 {
 			weights += weight(r.Weight)
 		}
@@ -104,9 +139,19 @@ func (s *Scene) rows(rows []Row, area Rect) {
 		if h == 0 {
 			h = max(free, 1) * weight(r.Weight) / weights
 		}
+		h += r.lanes()
 		s.row(r, frames[i], Rect{area.X0, y, area.X1, y + h})
 		y += h + rowGap
 	}
+}
+
+// lanes is the height that the row needs for the labels above its plots.
+func (r Row) lanes() float64 {
+	most := 0
+	for _, p := range r.Panels {
+		most = max(most, p.Lanes)
+	}
+	return float64(most) * LaneHeight
 }
 
 // row divides a row's area among its panels.
@@ -145,7 +190,9 @@ func frames(rows []Row) [][]frame {
 	all := make([][]frame, len(rows))
 	for i, r := range rows {
 		for _, p := range r.Panels {
-			all[i] = append(all[i], p.frame())
+			f := p.frame()
+			f.top += r.lanes()
+			all[i] = append(all[i], f)
 		}
 	}
 	for i := range all {

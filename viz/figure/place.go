@@ -2,10 +2,9 @@ package figure
 
 import "math"
 
-// nameLines puts the names of the lines where they cover no text and as little
-// as possible of any line: near their own line, or, where there is no room, in
-// a free place with a piece of the line beside them. Lines that coincide share
-// one name of all.
+// nameLines puts the names of the lines where they cover no text, line or dot:
+// near their own line, or, where there is no room, in a free place with a piece of
+// the line beside them. Lines that coincide share one name of all.
 func (p *plot) nameLines() {
 	var obstacles [][]Point
 	for _, l := range p.panel.Lines {
@@ -17,6 +16,10 @@ func (p *plot) nameLines() {
 			points = append(points, p.at(q))
 		}
 		obstacles = append(obstacles, points)
+	}
+	for _, d := range p.panel.Dots {
+		at := p.at(d.At)
+		obstacles = append(obstacles, []Point{{at.X - d.Radius, at.Y}, {at.X + d.Radius, at.Y}})
 	}
 	var named []Line
 	for _, l := range p.panel.Lines {
@@ -34,7 +37,15 @@ func (p *plot) nameLines() {
 				named[k].Name, l.NameInk = "", Strong
 			}
 		}
-		p.nameLine(l, obstacles[i], obstacles)
+		if p.keyed[l.Name] {
+			continue
+		}
+		piece, ok := p.nameLine(l, obstacles[i], obstacles)
+		if !ok {
+			p.homeless = append(p.homeless, Swatch{Ink: l.Ink, Text: l.Name})
+		} else if piece != nil {
+			obstacles = append(obstacles, piece)
+		}
 	}
 }
 
@@ -53,8 +64,13 @@ func coincide(a, b []Point) bool {
 
 const nameSize = 12.5
 
-// nameLine places one name.
-func (p *plot) nameLine(l Line, own []Point, all [][]Point) {
+// crossed is what it costs a name to be crossed by a line: more than any place
+// in the plot that is not.
+const crossed = 1000
+
+// nameLine places one name, if there is room. It returns the piece of the line
+// that stands beside the name, if one does.
+func (p *plot) nameLine(l Line, own []Point, all [][]Point) (piece []Point, ok bool) {
 	w := TextWidth(l.Name, nameSize, true)
 	best, cost, remote := Point{}, math.Inf(1), false
 	consider := func(at Point, extra float64, far bool) {
@@ -67,7 +83,7 @@ func (p *plot) nameLine(l Line, own []Point, all [][]Point) {
 		}
 		c := extra
 		for _, line := range all {
-			c += 100 * float64(crossings(line, box.grown(1)))
+			c += crossed * float64(crossings(line, box.grown(1)))
 		}
 		if c < cost {
 			best, cost, remote = at, c, far
@@ -94,14 +110,16 @@ func (p *plot) nameLine(l Line, own []Point, all [][]Point) {
 			consider(Point{x, y}, 60+.02*(p.area.X1-x), true)
 		}
 	}
-	if math.IsInf(cost, 1) {
-		return
+	if cost >= crossed {
+		return nil, false
 	}
 	if remote {
 		y := best.Y - nameSize*.35
-		p.Paths = append(p.Paths, Path{Points: []Point{{best.X - 18, y}, {best.X - 4, y}}, Stroke: l.Ink, Width: 3, Dashed: l.Dashed})
+		piece = []Point{{best.X - 18, y}, {best.X - 4, y}}
+		p.Paths = append(p.Paths, Path{Points: piece, Stroke: l.Ink, Width: 3, Dashed: l.Dashed})
 	}
 	p.text(Text{At: best, Text: l.Name, Size: nameSize, Bold: true, Ink: l.NameInk.Or(Strong)}, Start)
+	return piece, true
 }
 
 // along is the point at a share of a line's length.

@@ -14,6 +14,9 @@ type Scene struct {
 	Title, Alt    string
 	Paths         []Path
 	Texts         []Text
+
+	keyed    map[string]bool // names of lines that the key has
+	homeless []Swatch        // lines whose names found no place
 }
 
 // Path is a filled or stroked shape.

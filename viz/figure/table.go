@@ -6,7 +6,11 @@ func (s *Scene) table(p Panel, cell Rect) {
 	height := min(18, cell.H()/float64(len(t.Rows)+1))
 	size := min(12.5, height*.8)
 	columns := len(t.Header)
-	first := cell.W() * .3
+	first, others := t.widths()
+	if need := first + others*float64(columns-1); need*size > cell.W() {
+		size = max(cell.W()/need, 6)
+	}
+	first = max(first*size, min(cell.W()*.3, cell.W()-others*size*float64(columns-1)))
 	column := func(i int) float64 { // its right edge
 		return cell.X0 + first + (cell.W()-first)*float64(i)/float64(max(columns-1, 1))
 	}
@@ -35,4 +39,26 @@ func (s *Scene) table(p Panel, cell Rect) {
 			s.text(line, End)
 		}
 	}
+}
+
+// widths are those of the first column, with its swatch, and of the widest other
+// one, with the space before it, for letters of size 1.
+func (t *Table) widths() (first, other float64) {
+	for i, h := range t.Header {
+		if i == 0 {
+			first = TextWidth(h, 1, false)
+		} else {
+			other = max(other, TextWidth(h, 1, false))
+		}
+	}
+	for _, row := range t.Rows {
+		for i, text := range row.Cells {
+			if i == 0 {
+				first = max(first, 1.2+TextWidth(text, 1, true))
+			} else {
+				other = max(other, TextWidth(text, 1, true))
+			}
+		}
+	}
+	return first + .2, other + .6
 }

@@ -130,6 +130,19 @@ func wrap(text string, size float64, bold bool, width float64) []string {
 	var lines []string
 	line := ""
 	for _, word := range words(text) {
+		for TextWidth(word, size, bold) > width { // it has to be broken
+			end := 1
+			for i := range word {
+				if i > 0 && TextWidth(word[:i], size, bold) <= width {
+					end = i
+				}
+			}
+			if line != "" {
+				lines = append(lines, line)
+				line = ""
+			}
+			lines, word = append(lines, word[:end]), word[end:]
+		}
 		longer := strings.TrimLeft(line+" "+word, " ")
 		if line != "" && TextWidth(longer, size, bold) > width {
 			lines = append(lines, line)
@@ -156,7 +169,7 @@ func words(text string) []string {
 	return words
 }
 
-var units = []string{"%", "µs", "ms", "s", "min", "B", "kB", "MB", "GB", "times"}
+var units = []string{"%", "µs", "ms", "s", "min", "h", "d", "B", "kB", "MB", "GB", "times"}
 
 // clip shortens a text to the given width, with an ellipsis.
 func clip(text string, size float64, bold bool, width float64) string {
