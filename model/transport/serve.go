@@ -43,7 +43,7 @@ type Server struct {
 	clock   vtime.Time
 	app     App
 	http    *http.Server
-	goAway  *http.Server // its Shutdown tells HTTP/2 connections to go away, see multiplexed
+	http2   *multiplexed
 	headers http.Header
 
 	active  atomic.Int64  // requests over HTTP being answered
@@ -70,27 +70,10 @@ func Serve(clock vtime.Time, l net.Listener, app App, headers int, seed uint64) 
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetHTTP2(true) // where a real listener speaks TLS
 	s.http.Protocols.SetUnencryptedHTTP2(true)
-	s.multiplexed()
+	s.http2 = multiplex(s.http)
 	go s.http.Serve(frameListener{l, clock})
 	return s
 }
-
-// multiplexed lets another http.Server, which serves nothing itself, have the
-// HTTP/2 connections. net/http tells them to go away only when their server is
-// shut down, and that closes the listener and idle HTTP/1.1 connections with it,
-// upon which a request may be on its way.
-func (s *Server) multiplexed() {
-	s.goAway = &http.Server{Protocols: s.http.Protocols}
-	s.goAway.Serve(noListener{}) // sets HTTP/2 up
-	s.http.TLSNextProto = s.goAway.TLSNextProto
-}
-
-// noListener accepts no connection.
-type noListener struct{ net.Listener }
-
-func (noListener) Accept() (net.Conn, error) { return nil, net.ErrClosed }
-func (noListener) Close() error              { return nil }
-func (noListener) Addr() net.Addr            { return &net.TCPAddr{} }
 
 // follow counts connections.
 func (s *Server) follow(_ net.Conn, state http.ConnState) {
@@ -135,9 +118,7 @@ const drainStep = 10 * time.Millisecond
 // closes idle connections at once.
 func (s *Server) Drain(ctx context.Context, key vtime.Key) {
 	s.leaving.Store(true)
-	over, cancel := context.WithCancel(context.Background())
-	cancel()
-	s.goAway.Shutdown(over) // returns at once, as it has no connection of its own
+	s.http2.goAway()
 	if _, real := s.clock.(*vtime.Real); real {
 		s.http.SetKeepAlivesEnabled(false)
 	}
