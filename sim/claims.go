@@ -147,7 +147,7 @@ func (p *process) examiner(f *claimsFlags) *claim.Examiner {
 		Seeds: f.seeds,
 		Quick: f.quick,
 		Simulate: func(ctx context.Context, s *scenarios.Scenario, strategies []scenarios.Strategy, seeds int) (*result.Result, error) {
-			return p.recovering(ctx, s, world.Options{Strategies: strategies, Seed: s.Seed, Seeds: seeds, Parallel: f.parallel, Version: version()})
+			return p.recovering(ctx, s, world.Options{Strategies: strategies, Seed: s.Seed, Seeds: seeds, Parallel: f.parallel, Version: result.MadeBy(version())})
 		},
 		Between: between,
 	}
@@ -190,7 +190,7 @@ func (p *process) claims(f *claimsFlags, args []string) error {
 	}
 	ctx, stop := p.interruptible()
 	defer stop()
-	found := &report.Examined{Seeds: f.seeds, Quick: f.quick, Version: version(), Date: p.today(), Off: map[int][]*claim.Evidence{}}
+	found := &report.Examined{Seeds: f.seeds, Quick: f.quick, Version: result.MadeBy(version()), Date: p.today(), Off: map[int][]*claim.Evidence{}}
 	began := time.Now() // for people
 	err = p.examine(ctx, f, found, chosen, len(args) == 0)
 	if !f.quiet {

@@ -229,7 +229,7 @@ func (f *runFlags) options(s *scenarios.Scenario) world.Options {
 		Seed:       cmp.Or(f.seed, s.Seed),
 		Seeds:      f.seeds,
 		Parallel:   f.parallel,
-		Version:    version(),
+		Version:    result.MadeBy(version()),
 	}
 }
 

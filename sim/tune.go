@@ -378,11 +378,11 @@ func (t *tuning) chart(f *tuneFlags, s *scenarios.Scenario) *chart.Tuning {
 			}
 		}
 	}
-	run := &result.Result{Scenario: s, Seed: f.options(s).Seed, Version: version()}
+	run := &result.Result{Scenario: s, Seed: f.options(s).Seed, Version: result.MadeBy(version())}
 	for i := range f.seeds {
 		run.Replicates = append(run.Replicates, result.Replicate{Seed: run.Seed + uint64(i)})
 	}
-	c.Notes = []string{chart.Notes(run)[0], fmt.Sprintf("protosim %s · %s tried · digest of the best %s", version(), chart.Plural(len(t.tried), "setting"), abbreviate(t.best.digest))}
+	c.Notes = []string{chart.Notes(run)[0], fmt.Sprintf("protosim %s · %s tried · digest of the best %s", run.Version, chart.Plural(len(t.tried), "setting"), abbreviate(t.best.digest))}
 	return c
 }
 

@@ -78,7 +78,7 @@ type tunedBreach struct {
 func (p *process) reportTuning(f *tuneFlags, name string, s *scenarios.Scenario, tunings []*tuning) error {
 	seed := f.options(s).Seed
 	report := &tuningReport{
-		Schema: tuningSchema, Version: version(), Scenario: s.Name, Command: reproduceTuning(f, name, seed),
+		Schema: tuningSchema, Version: result.MadeBy(version()), Scenario: s.Name, Command: reproduceTuning(f, name, seed),
 		Seed: seed, Seeds: f.seeds, Metric: f.metric(), Goal: "minimize", SubjectTo: f.subjectTo,
 	}
 	if f.maximize != "" {

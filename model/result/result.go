@@ -10,7 +10,7 @@ const Schema = "protosim.result/1"
 // Result is what one scenario gave under each of its strategies.
 type Result struct {
 	Schema   string              `json:"schema"`
-	Version  string              `json:"version"` // of protosim
+	Version  string              `json:"version"` // of protosim and of Go: see MadeBy
 	Scenario *scenarios.Scenario `json:"scenario"`
 	Seed     uint64              `json:"seed"`
 	Fidelity string              `json:"fidelity"` // "wire"

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"protosim/model/result"
 	"protosim/model/trace"
 	"protosim/model/world"
 	"protosim/scenarios"
@@ -74,7 +75,7 @@ func simulate(raw []byte, out *requests.Frames) error {
 	res, err := world.Simulate(context.Background(), s, world.Options{
 		Trace:      watch,
 		Strategies: r.Only,
-		Version:    version,
+		Version:    result.MadeBy(version),
 		Parallel:   1, // there is one core
 		Progress: func(p world.Progress) {
 			// A page that does not listen is no reason to stop.
