@@ -124,6 +124,20 @@ func TestCrashByClick(t *testing.T) {
 		t.Errorf("%d charts", n)
 	}
 	p.accessible()
+
+	// The charts over time say where the run is, and lead there.
+	p.until("document.querySelector('#charts .plot')")
+	js[any](p, "protosimStage.seek(10000), null")
+	p.until("[...document.querySelectorAll('#charts .hand')].every((h) => !h.hidden && Math.abs(parseFloat(h.style.left) - 50) < 1)")
+	at := js[[]float64](p, `(() => {
+		const plot = document.querySelector('#charts .plot');
+		plot.scrollIntoView({block: 'center', behavior: 'instant'});
+		const r = plot.getBoundingClientRect();
+		return [r.x + r.width / 4, r.y + r.height / 2];
+	})()`)
+	p.run(chromedp.MouseClickXY(at[0], at[1]))
+	p.until("Math.abs(protosim.state().stage.now_ms - 5000) < 100")
+	p.until("[...document.querySelectorAll('#charts .hand')].every((h) => Math.abs(parseFloat(h.style.left) - 25) < 1)")
 }
 
 // clickHost clicks a host of a lane, whose menu opens in the window without moving

@@ -107,6 +107,28 @@ func TestFiguresSayWhatTheyShow(t *testing.T) {
 	}
 }
 
+// Plots over the time of the run say so, and no others: not how long requests or
+// the first page took.
+func TestClocksAreOfChartsOverTime(t *testing.T) {
+	for name, r := range stored(t) {
+		for _, k := range chart.Kinds() {
+			if k.Needs(r) != nil {
+				continue
+			}
+			over := slices.Contains([]string{"timeline", "service", "servers", "connections", "caching"}, k.Name)
+			clocks := figure.Layout(k.Figure(r)).Clocks
+			if over != (len(clocks) > 0) {
+				t.Errorf("%s, %s: %d plots over the time of the run", name, k.Name, len(clocks))
+			}
+			for _, c := range clocks {
+				if end := float64(r.Scenario.Duration) / 1e6; c.From != 0 || c.To > end*1.02 {
+					t.Errorf("%s, %s: from %v to %v ms in a run of %v", name, k.Name, c.From, c.To, end)
+				}
+			}
+		}
+	}
+}
+
 func TestTitlesStateTheFinding(t *testing.T) {
 	r := made([]scenarios.Strategy{"http1", "http2", "websocket"}, 1000, 10)
 	for i, v := range []float64{3000, 1000, 1010} {

@@ -11,7 +11,7 @@ import (
 // many were opened in all.
 func connections(r *result.Result) *figure.Figure {
 	f := &figure.Figure{Subtitle: "Open connections of all clients over time; beside it, all connections that were opened"}
-	over := figure.Panel{Title: "Open at a time", Weight: 2, X: figure.Axis{Unit: "ms"}, Y: figure.Axis{Unit: "count"}}
+	over := figure.Panel{Title: "Open at a time", Weight: 2, X: timeAxis(0), Y: figure.Axis{Unit: "count"}}
 	peak := 0.0
 	for _, run := range r.Runs {
 		s := seriesOf(run, "connections.open")

@@ -141,7 +141,7 @@ func heat(share float64) float64 { return .08 + .92*share }
 func (h *heatMap) panel(run result.Run, i int, named bool) figure.Panel {
 	p := figure.Panel{
 		Ink: TextInk(run.Strategy),
-		X:   figure.Axis{Max: h.end, Unit: "ms"}, Y: figure.Axis{Max: float64(max(len(h.names), 1)), Down: true, Bare: true, Ticks: []figure.Tick{}},
+		X:   timeAxis(h.end), Y: figure.Axis{Max: float64(max(len(h.names), 1)), Down: true, Bare: true, Ticks: []figure.Tick{}},
 	}
 	for k, values := range h.values[i] {
 		y := float64(k)

@@ -30,7 +30,7 @@ const maxBins = 400
 // overTime draws one series of every strategy. With a window above 0 it is a
 // count, drawn as a rate per second.
 func overTime(r *result.Result, name, title, unit string, window float64) figure.Panel {
-	p := figure.Panel{Title: title, X: figure.Axis{Unit: "ms"}, Y: figure.Axis{Unit: unit, Max: 1}}
+	p := figure.Panel{Title: title, X: timeAxis(0), Y: figure.Axis{Unit: unit, Max: 1}}
 	for _, run := range r.Runs {
 		s := seriesOf(run, name)
 		if s == nil || len(s.Values) == 0 {

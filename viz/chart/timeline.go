@@ -39,9 +39,10 @@ func timeline(r *result.Result) *figure.Figure {
 		ok, failed := rates[2*i], rates[2*i+1]
 		p := figure.Panel{
 			Side: string(run.Strategy), Ink: TextInk(run.Strategy),
-			X: figure.Axis{Max: end, Unit: "ms", Quiet: i < len(r.Runs)-1},
+			X: timeAxis(end),
 			Y: figure.Axis{Max: figure.NiceMax(peak), Unit: "per_second"},
 		}
+		p.X.Quiet = i < len(r.Runs)-1
 		markFaults(&p, r, r.Runs[i:i+1], named)
 		if len(ok.values) > 0 {
 			p.Lines = append(p.Lines, ok.area(AreaInk(run.Strategy).Tint(.35)), ok.outline(AreaInk(run.Strategy)))
@@ -92,6 +93,9 @@ func rateBin(r *result.Result, end, step float64, most float64) float64 {
 	}
 	return step * math.Ceil(width/step-1e-9)
 }
+
+// timeAxis is the time of the run until end, in ms.
+func timeAxis(end float64) figure.Axis { return figure.Axis{Max: end, Unit: "ms", Clock: true} }
 
 // milliseconds of virtual time, as charts count it.
 func milliseconds(d scenarios.Duration) float64 { return float64(d) / 1e6 }

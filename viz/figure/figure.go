@@ -78,6 +78,8 @@ type Axis struct {
 	Min, Max float64
 	// Log spaces by ratio. Min and Max must be above 0.
 	Log bool
+	// Clock says that an x axis has the time of the run, in milliseconds.
+	Clock bool
 	// Unit is the unit of the values as the catalogue of metrics has it (ms,
 	// bytes, ratio, count, …): it decides how ticks are printed.
 	Unit string

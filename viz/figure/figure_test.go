@@ -3,6 +3,7 @@ package figure_test
 import (
 	"bytes"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,36 @@ func TestLayoutLeavesOutWhatHasNoRoom(t *testing.T) {
 		if strings.Contains(got, unwanted) {
 			t.Errorf("%q is in %s", unwanted, got)
 		}
+	}
+}
+
+// Whoever shows a scene learns where its plots have the time of the run: those
+// that say so, and no others.
+func TestClocksAreWherePlotsAre(t *testing.T) {
+	f := small()
+	f.Rows = append(f.Rows, f.Rows[0], f.Rows[0])
+	for i, row := range f.Rows {
+		f.Rows[i].Panels = slices.Clone(row.Panels)
+		f.Rows[i].Panels[0].X.Clock = i != 1
+	}
+	f.Rows[2].Panels[0].Boxes = []figure.Box{{X0: 25, X1: 75, Y1: 10, Ink: figure.Strong.Tint(.5)}} // the middle half, from top to bottom
+	s := figure.Layout(f)
+	if len(s.Clocks) != 2 {
+		t.Fatalf("%d clocks of 2 plots over time", len(s.Clocks))
+	}
+	c := s.Clocks[1]
+	if c.From != 0 || c.To != 100 {
+		t.Errorf("from %v to %v, expected 0 to 100", c.From, c.To)
+	}
+	quarter := c.Area.W() / 4
+	want := []figure.Point{{X: c.Area.X0 + quarter, Y: c.Area.Y0}, {X: c.Area.X1 - quarter, Y: c.Area.Y1}}
+	if !slices.ContainsFunc(s.Paths, func(p figure.Path) bool {
+		return len(p.Points) == 4 && p.Points[0] == want[0] && p.Points[2] == want[1]
+	}) {
+		t.Errorf("the box from 25 to 75 is not at %v", want)
+	}
+	if s.Clocks[0].Area.Y1 >= c.Area.Y0 {
+		t.Errorf("%v is not above %v", s.Clocks[0].Area, c.Area)
 	}
 }
 

@@ -24,6 +24,9 @@ func (s *Scene) panel(panel Panel, f frame, cell Rect) {
 	if panel.Y.Down {
 		p.y.at0, p.y.at1 = area.Y0, area.Y1
 	}
+	if panel.X.Clock {
+		s.Clocks = append(s.Clocks, Clock{area, p.x.axis.Min, p.x.axis.Max})
+	}
 	p.titles(cell, f)
 	p.bands()
 	p.axes()

@@ -14,9 +14,19 @@ type Scene struct {
 	Title, Alt    string
 	Paths         []Path
 	Texts         []Text
+	// Clocks are the plots with the time of the run from left to right: where
+	// whoever shows the scene can point at a moment.
+	Clocks []Clock
 
 	keyed    map[string]bool // names of lines that the key has
 	homeless []Swatch        // lines whose names found no place
+}
+
+// Clock is a plot whose left and right ends are moments of the run, in
+// milliseconds.
+type Clock struct {
+	Area     Rect
+	From, To float64
 }
 
 // Path is a filled or stroked shape.

@@ -11,6 +11,7 @@ import * as outcome from "./outcome.js";
 import { faultText, spans, isOn, down, targets, targetOf } from "./faults.js";
 import { Lanes } from "./lanes.js";
 import { Strips } from "./strips.js";
+import { Charts } from "./charts.js";
 import { milliseconds, duration, clock } from "./units.js";
 
 const $ = (id) => document.getElementById(id);
@@ -30,7 +31,7 @@ const now = {
   digests: {},
 };
 
-let catalogue, glossary, theatre, engine, lanes, strips;
+let catalogue, glossary, theatre, engine, lanes, strips, charts;
 let history = [];
 
 // Runs: one simulation of an edit each, see simulate.
@@ -58,10 +59,12 @@ async function main() {
   $("version").textContent = `Version ${catalogue.version}.`;
   theatre = new Theatre($("stage"), $("stage-note"));
   lanes = new Lanes($("lanes"));
-  strips = new Strips($("strips"), (ms) => {
-    theatre.stage?.seek(ms);
+  const goTo = (ms) => {
+    theatre.stage?.seek(Math.round(ms));
     remember();
-  });
+  };
+  strips = new Strips($("strips"), goTo);
+  charts = new Charts($("charts"), goTo);
   listen();
   colours();
   listScenarios();
@@ -315,8 +318,9 @@ async function judge(run, edit) {
     await job.done;
     if (run.cancelled) return;
     outcome.expectations($("expectations"), v.expectations ?? [], !edits.isPlain(edit));
-    outcome.charts($("charts"), v.charts);
+    charts.show(v.charts);
     $("gallery").hidden = v.charts.length === 0;
+    moment();
     now.verdicts = now.runs;
   } catch (e) {
     if (!run.cancelled) problem(`The charts cannot be drawn: ${e.message}`, e.remedy);
@@ -530,6 +534,7 @@ function moment() {
   if (!scrub.matches(":active")) scrub.value = s.now_ms;
   scrub.setAttribute("aria-valuetext", clock(s.now_ms));
   strips.time(s.now_ms);
+  charts.time(s.now_ms);
   lanes.show(s.lanes, played?.scenario.workload);
   const list = happenings();
   write($("caption"), list.filter((h) => isOn(h, s.now_ms)).map(({ fault, begin }) => faultText(fault, begin)).join(" · "));

@@ -1,4 +1,4 @@
-// What came out, under the stage: the scoreboard, the expectations, the charts.
+// What came out, under the stage: the scoreboard and the expectations.
 
 import { element } from "./knobs.js";
 
@@ -44,24 +44,4 @@ export function expectations(into, list, edited) {
     ul.append(element("li", {}, element("b", { textContent: `${how}: `, className: e.held ? "held" : e.skipped ? "" : "failed" }), element("code", { textContent: e.expr }), element("span", { textContent: e.reason ? ` (${e.reason})` : "" })));
   }
   into.append(element("details", { open: failed > 0 && !edited }, summary, ul));
-}
-
-const inks = new CSSStyleSheet();
-document.adoptedStyleSheets.push(inks);
-
-// charts puts the drawings into the page. Their colours are variables, which
-// follow the page from light to dark.
-export function charts(into, pictures) {
-  const variables = Object.assign({}, ...pictures.map((p) => p.inks));
-  const all = (i) => Object.entries(variables).map(([name, pair]) => `${name}: ${pair[i]};`).join(" ");
-  inks.replaceSync(`:root { ${all(0)} } @media screen and (prefers-color-scheme: dark) { :root { ${all(1)} } }`);
-  into.replaceChildren(
-    ...pictures.map((p) => {
-      const drawing = new DOMParser().parseFromString(p.svg, "image/svg+xml").documentElement;
-      const scroll = element("div", { className: "scroll", tabIndex: 0 }, document.importNode(drawing, true));
-      scroll.setAttribute("role", "region");
-      scroll.setAttribute("aria-label", p.finding);
-      return element("figure", {}, element("figcaption", {}, element("b", { textContent: p.finding }), element("span", { textContent: p.about })), scroll);
-    }),
-  );
 }

@@ -31,6 +31,19 @@ type picture struct {
 	SVG     string `json:"svg"` // in colours of CSS variables
 	// Inks are these variables with their colours on a light and a dark page.
 	Inks map[string][2]string `json:"inks"`
+	// Clocks are the plots that have the time of the run from left to right.
+	Clocks []clock `json:"clocks"`
+}
+
+// clock is where a plot stands, in shares of the picture's width and height, and
+// which time it shows.
+type clock struct {
+	Left   float64 `json:"left"`
+	Top    float64 `json:"top"`
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
+	FromMS float64 `json:"from_ms"`
+	ToMS   float64 `json:"to_ms"`
 }
 
 // judge judges the expectations and draws the charts.
@@ -55,13 +68,19 @@ func judge(request []byte, out *requests.Frames) error {
 // draw draws one chart.
 func draw(k chart.Kind, res *result.Result) picture {
 	f := k.Figure(res)
-	p := picture{Kind: k.Name, Finding: f.Title, About: f.Subtitle, Inks: map[string][2]string{}}
-	f.Title, f.Notes = "", nil // the page has them
+	p := picture{Kind: k.Name, Finding: f.Title, About: f.Subtitle, Inks: map[string][2]string{}, Clocks: []clock{}}
+	f.Title, f.Subtitle, f.Notes = "", "", nil // the page has them
 	scene := figure.Layout(f)
 	scene.Title = p.Finding
 	p.SVG = string(scene.InlineSVG("chart-" + k.Name))
 	for _, ink := range scene.Inks() {
 		p.Inks[ink.Light.Variable()] = [2]string{ink.Light.Hex(), ink.Dark.Hex()}
+	}
+	for _, c := range scene.Clocks {
+		p.Clocks = append(p.Clocks, clock{
+			Left: c.Area.X0 / scene.Width, Top: c.Area.Y0 / scene.Height, Width: c.Area.W() / scene.Width, Height: c.Area.H() / scene.Height,
+			FromMS: c.From, ToMS: c.To,
+		})
 	}
 	return p
 }
