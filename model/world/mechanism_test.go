@@ -17,7 +17,7 @@ func TestExpectationsHold(t *testing.T) {
 	}
 	for _, name := range []string{
 		"server-crash", "rolling-deploy", "scale-out", "reconnect-storm-store", "shared-sessions", "vanished-host", "memory-per-connection",
-		"cdn-cache", "cache-purge", "cache-stampede", "corporate-firewall", "missing-upgrade", "idle-timeout", "push-frequency",
+		"cdn-cache", "cache-purge", "cache-stampede", "corporate-firewall", "buffering-proxy", "missing-upgrade", "idle-timeout", "push-frequency",
 		"chat-hybrid", "collaborative-editing", "game-tick", "dashboard",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,6 +56,7 @@ func TestExpectationsNeedTheirMechanism(t *testing.T) {
 		{"cache-purge", "http2", []string{"cache.purge=false"}},
 		{"cache-stampede", "http1", []string{"cache.collapse=false"}},
 		{"corporate-firewall", "fallback", []string{"firewalls=[]"}},
+		{"buffering-proxy", "", []string{"firewalls[0].buffer=false"}},
 		{"chat-hybrid", "hybrid", []string{"cache.edges=0"}},
 		{"collaborative-editing", "", []string{"push.deflate=false"}},
 		{"game-tick", "websocket", []string{"network.down.loss=0%"}},

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"protosim/model/result"
-	"protosim/scenarios"
 	"protosim/viz/figure"
 )
 
@@ -27,8 +26,8 @@ func connecting(r *result.Result) *figure.Figure {
 
 // connectingTitle says who gets everybody through, and who does not.
 func connectingTitle(r *result.Result) string {
-	var all []string
-	worst, least := scenarios.Strategy(""), 1.0
+	var all, worst []string
+	least := 1.0
 	for _, run := range r.Runs {
 		v, ok := run.Metrics["connect.success_ratio"]
 		switch {
@@ -36,20 +35,22 @@ func connectingTitle(r *result.Result) string {
 		case v >= 1:
 			all = append(all, string(run.Strategy))
 		case v < least:
-			worst, least = run.Strategy, v
+			worst, least = []string{string(run.Strategy)}, v
+		case v == least:
+			worst = append(worst, string(run.Strategy))
 		}
 	}
 	switch {
-	case worst == "":
+	case len(worst) == 0:
 		return "Every client gets through, under every strategy"
 	case len(all) == 0:
-		return fmt.Sprintf("Under %s only %s of the clients get through", worst, brief("ratio", least))
+		return fmt.Sprintf("Under %s only %s of the clients get through", list(worst), brief("ratio", least))
 	}
 	verb := "get"
 	if len(all) == 1 {
 		verb = "gets"
 	}
-	return fmt.Sprintf("%s %s every client through, %s %s of them", list(all), verb, worst, brief("ratio", least))
+	return fmt.Sprintf("%s %s every client through, %s %s of them", list(all), verb, list(worst), brief("ratio", least))
 }
 
 // needConnecting says that nothing was in the clients' way.
