@@ -59,10 +59,7 @@ func bytesSpent(r *result.Result) *figure.Figure {
 	case s.leaders == len(s.entries) && s.leaders > 1:
 		f.Title = fmt.Sprintf("All strategies spend about %s of overhead on each %s", s.value("bytes"), of.one)
 	case s.entries[0].value < 0:
-		f.Title = fmt.Sprintf("%s %s more by compression than it costs, %s on each %s", s.best(), s.verb("saves", "save"), brief("bytes", -s.entries[0].value), of.one)
-		if s.leaders < len(s.entries) {
-			f.Title += "; " + s.others("spends", "as much")
-		}
+		f.Title = savingTitle(s, of)
 	default:
 		f.Title = fmt.Sprintf("%s %s %s of overhead on each %s", s.best(), s.verb("spends", "spend"), s.value("bytes"), of.one)
 		if s.leaders < len(s.entries) {
@@ -70,6 +67,27 @@ func bytesSpent(r *result.Result) *figure.Figure {
 		}
 	}
 	return f
+}
+
+// savingTitle says who saves more by compression than all the rest costs, and
+// what the others spend.
+func savingTitle(s standing, of subject) string {
+	var saving, spending []string
+	for _, e := range s.entries {
+		switch {
+		case e.value < 0:
+			saving = append(saving, fmt.Sprintf("%s %s", e.strategy, brief("bytes", -e.value)))
+		case len(spending) == 0:
+			spending = append(spending, fmt.Sprintf("%s spends %s", e.strategy, brief("bytes", e.value)))
+		default:
+			spending = append(spending, fmt.Sprintf("%s %s", e.strategy, brief("bytes", e.value)))
+		}
+	}
+	text := fmt.Sprintf("Compression saves more than all overhead on each %s: %s", of.one, list(saving))
+	if len(spending) > 0 {
+		text += "; " + strings.Join(spending, ", ")
+	}
+	return text
 }
 
 // overheadStanding ranks the runs by their overhead for each of the subject.
@@ -123,6 +141,9 @@ func overheadBar(p *figure.Panel, run result.Run, requests, widest, y float64) {
 	var small []string
 	for _, o := range overheads {
 		v := (run.Metrics[o.metric] - run.Metrics[o.less]) / requests
+		if v < 0 {
+			small = append(small, "compression saves "+brief("bytes", -v)) // more than that kind takes
+		}
 		if v <= 0 {
 			continue
 		}

@@ -78,7 +78,8 @@ func (p *plot) nameLine(l Line, own []Point, all [][]Point) (piece []Point, ok b
 		if far {
 			box.X0 -= 20
 		}
-		if extra >= cost || !p.area.contains(box) || p.taken(box.grown(1)) {
+		apart := Rect{box.X0 - 5, box.Y0 - 1, box.X1 + 5, box.Y1 + 1} // names beside one another are not one
+		if extra >= cost || !p.area.contains(box) || p.taken(apart) {
 			return
 		}
 		c := extra

@@ -156,11 +156,17 @@ func wrap(text string, size float64, bold bool, width float64) []string {
 	return lines
 }
 
-// words splits a text where it may be broken: not between a number and its unit.
+// words splits a text where it may be broken: not between a number and its unit,
+// nor around ±.
 func words(text string) []string {
 	var words []string
 	for _, word := range strings.Fields(text) {
-		if n := len(words); n > 0 && slices.Contains(units, strings.TrimRight(word, ".,;:")) && strings.ContainsAny(words[n-1][len(words[n-1])-1:], "0123456789") {
+		n := len(words)
+		if n > 0 && (word == "±" || strings.HasSuffix(words[n-1], "±")) {
+			words[n-1] += " " + word
+			continue
+		}
+		if n > 0 && slices.Contains(units, strings.TrimRight(word, ".,;:")) && strings.ContainsAny(words[n-1][len(words[n-1])-1:], "0123456789") {
 			words[n-1] += " " + word
 			continue
 		}
