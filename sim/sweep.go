@@ -38,7 +38,8 @@ func (p *process) sweepCommand() *cobra.Command {
 		Use:   "sweep SCENARIO|FILE --vary PATH=FROM..TO:COUNT",
 		Short: "Simulate a scenario for a range of values, and draw what depends on them",
 		Long: `Simulates a scenario for each value of one field, or of two, and draws the
-outcome: a line per strategy over one field, a map of who is ahead over two.
+outcome: a line per strategy over one field, a map of who is best over two, or
+with --ratio of who of two is ahead.
 
 Values are FROM..TO:COUNT (evenly spaced), FROM..TO:COUNT:log (equal ratios), or a
 list A,B,C.
@@ -64,7 +65,7 @@ interrupted goes on where it was, and one that is extended adds what is new.
 	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario for all points (`path=value`)")
 	flags.StringVar(&f.out, "out", "", "keep points and pictures in this `folder` (default: SCENARIO.sweep)")
 	flags.StringSliceVar(&f.metric, "metric", nil, "draw these `metrics`; a map over two fields has one (default: what the points' findings are about)")
-	flags.StringSliceVar(&f.ratio, "ratio", nil, "the two `strategies` that a map over two fields compares (default: the first two)")
+	flags.StringSliceVar(&f.ratio, "ratio", nil, "the two `strategies` that a map over two fields compares (default: all, and the map tells who is best)")
 	flags.StringSliceVar(&f.formats, "format", []string{"svg", "png"}, "write these `formats` of pictures: svg, png, pdf")
 	flags.BoolVar(&f.force, "force", false, "overwrite files in the folder that are not of a sweep of the scenario")
 	flags.IntVar(&f.parallel, "parallel", 0, "simulate `N` points side by side (default: one per core)")
@@ -190,7 +191,7 @@ func (f *sweepFlags) checkDrawing(s *scenarios.Scenario) error {
 	if strategies == nil {
 		strategies = s.Strategies
 	}
-	if len(f.ratio) == 0 && len(strategies) > 1 {
+	if len(f.ratio) == 0 && len(strategies) == 2 {
 		f.ratio = []string{string(strategies[0]), string(strategies[1])}
 	}
 	if len(f.vary) < 2 {
@@ -201,8 +202,11 @@ func (f *sweepFlags) checkDrawing(s *scenarios.Scenario) error {
 			return badInput(fmt.Sprintf("--ratio names %q, which is not simulated", name), "give two of the scenario's strategies, as in --ratio http1,http2")
 		}
 	}
-	if len(f.ratio) != 2 {
-		return badInput("a map over two fields compares two strategies", "give them as --ratio http1,http2")
+	switch {
+	case len(strategies) < 2:
+		return badInput("a map over two fields compares strategies, and there is only "+string(strategies[0]), "simulate more of them")
+	case len(f.ratio) != 0 && len(f.ratio) != 2:
+		return badInput(fmt.Sprintf("--ratio names %d strategies", len(f.ratio)), "give two, as in --ratio http1,http2")
 	}
 	return nil
 }
@@ -342,7 +346,10 @@ func (p *process) drawSweep(f *sweepFlags, s *chart.Sweep, points []sweepPoint) 
 		metrics = found[:1]
 	}
 	drawn := s.Lines(metrics...)
-	if len(s.Vary) == 2 {
+	switch {
+	case len(s.Vary) == 2 && len(f.ratio) == 0:
+		drawn = s.Best(metrics[0])
+	case len(s.Vary) == 2:
 		drawn = s.Ratio(metrics[0], scenarios.Strategy(f.ratio[0]), scenarios.Strategy(f.ratio[1]))
 	}
 	scene := figure.Layout(drawn)

@@ -95,6 +95,11 @@ func TestSweepOverTwoFieldsDrawsAMap(t *testing.T) {
 	if o.code != exitOK || !strings.Contains(o.stdout, "http2 is ahead of http1 in all 6 settings, up to 9.2 times") {
 		t.Errorf("code %d\n%s%s", o.code, o.stdout, o.stderr)
 	}
+	o = protosim(t, "sweep", "page-load", "--set", "expect=[]", "--out", dir, "--format", "svg",
+		"--vary", "network.rtt=10ms..40ms:2", "--vary", "network.down.loss=0%,1%,2%")
+	if o.code != exitOK || !strings.Contains(o.stdout, "http2 is best, or level with who is, in all 6 settings") {
+		t.Errorf("code %d\n%s%s", o.code, o.stdout, o.stderr)
+	}
 }
 
 // What is complete when Ctrl-C comes is kept, and the next run goes on there.
@@ -135,6 +140,8 @@ func TestBadSweeps(t *testing.T) {
 		{"0 fields vary", nil},
 		{"3 fields vary", []string{"--vary", "seed=1,2", "--vary", "network.rtt=1ms,2ms", "--vary", "clients.count=1,2"}},
 		{`there is no metric "page_load_ms.p5"`, []string{"--vary", "network.rtt=1ms,2ms", "--metric", "page_load_ms.p5"}},
+		{`there is only http1`, []string{"--vary", "network.rtt=1ms,2ms", "--vary", "clients.count=1,2", "--strategy", "http1"}},
+		{`--ratio names 1 strategies`, []string{"--vary", "network.rtt=1ms,2ms", "--vary", "clients.count=1,2", "--ratio", "http1"}},
 		{`--ratio names "h3"`, []string{"--vary", "network.rtt=1ms,2ms", "--vary", "clients.count=1,2", "--ratio", "h3,http1"}},
 	} {
 		o := protosim(t, append([]string{"sweep", "page-load", "--out", filepath.Join(t.TempDir(), "out")}, c.args...)...)

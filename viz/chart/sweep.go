@@ -238,17 +238,7 @@ func (s *Sweep) lineTitle(metric string) string {
 // Ratio draws the ratio of a metric between two strategies over the two fields
 // that vary, each cell in the colour of the one that is ahead.
 func (s *Sweep) Ratio(metric string, a, b scenarios.Strategy) *figure.Figure {
-	x, y := s.Vary[0], s.Vary[1]
-	p := figure.Panel{
-		X: figure.Axis{Max: float64(len(x.Values)), Ticks: []figure.Tick{}, Label: x.Path},
-		Y: figure.Axis{Max: float64(len(y.Values)), Ticks: []figure.Tick{}},
-	}
-	for i, v := range x.Values {
-		p.X.Ticks = append(p.X.Ticks, figure.Tick{At: float64(i) + .5, Text: v.Text})
-	}
-	for i, v := range y.Values {
-		p.Y.Ticks = append(p.Y.Ticks, figure.Tick{At: float64(i) + .5, Text: v.Text})
-	}
+	p := s.cells()
 	ahead := map[scenarios.Strategy]int{}
 	most := map[scenarios.Strategy]float64{}
 	cells := 0
@@ -273,13 +263,13 @@ func (s *Sweep) Ratio(metric string, a, b scenarios.Strategy) *figure.Figure {
 			ahead[winner]++
 			most[winner] = max(most[winner], ratio)
 		}
-		p.Boxes = append(p.Boxes, figure.Box{X0: at.X + .02, X1: at.X + .98, Y0: at.Y + .03, Y1: at.Y + .97, Ink: ink})
-		p.Labels = append(p.Labels, figure.Label{At: figure.Point{X: at.X + .5, Y: at.Y + .5}, Align: figure.Middle, Text: text, Size: 14, Bold: true, Within: 1, Ink: onArea(ink), Optional: true})
+		p.Boxes = append(p.Boxes, cellBox(at, 0, 1, ink))
+		p.Labels = append(p.Labels, cellLabel(at, text, 0, onArea(ink)))
 	}
 	m := describe(metric)
 	f := &figure.Figure{
 		Title:    m.Label + ": " + ratioTitle(a, b, ahead, cells, most),
-		Subtitle: fmt.Sprintf("By how much the better one is ahead; %s upwards%s", y.Path, s.intervals()),
+		Subtitle: fmt.Sprintf("By how much the better one is ahead; %s upwards%s", s.Vary[1].Path, s.intervals()),
 		Key:      []figure.Swatch{{Ink: AreaInk(a), Text: string(a) + " ahead"}, {Ink: AreaInk(b), Text: string(b) + " ahead"}, {Ink: figure.Faint, Text: "level"}},
 		Rows:     []figure.Row{{Panels: []figure.Panel{p}}},
 	}

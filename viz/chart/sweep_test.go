@@ -2,7 +2,6 @@ package chart_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"protosim/scenarios"
@@ -64,6 +63,17 @@ func TestSweepSaysWhoIsAheadWhere(t *testing.T) {
 	if want := "Page load, median: http1 is ahead of http2 in 1 of 2 settings, up to 3 times, and level with it in the others"; f.Title != want {
 		t.Errorf("%q, want %q", f.Title, want)
 	}
+	for _, tt := range []struct {
+		s    *chart.Sweep
+		want string
+	}{
+		{swept(4, 3), "http1 is best, or level with who is, in 7 of 12 settings, http2 in 4, all are level in 1"},
+		{swept(1, 3), "http1 is best, or level with who is, in all 3 settings"},
+	} {
+		if f := tt.s.Best("page_load_ms.p50"); f.Title != "Page load, median: "+tt.want {
+			t.Errorf("%q, want %q", f.Title, tt.want)
+		}
+	}
 	two := swept(4, 0).Lines("page_load_ms.p50", "bytes.sent")
 	if len(two.Rows[0].Panels) != 2 || two.Rows[0].Panels[1].Title != "Bytes sent" || figure.Layout(two).Flaws() != nil {
 		t.Errorf("two metrics: %v %v", two.Title, figure.Layout(two).Flaws())
@@ -111,10 +121,8 @@ func TestCrossoverIsMarked(t *testing.T) {
 func TestSweepsHaveFlawlessCharts(t *testing.T) {
 	for n := range 12 {
 		s := swept(n+1, n+1)
-		for _, f := range []*figure.Figure{swept(n+1, 0).Lines("page_load_ms.p50"), s.Ratio("page_load_ms.p50", "http1", "http2")} {
-			if flaws := figure.Layout(f).Flaws(); flaws != nil {
-				t.Errorf("%d values: %s", n+1, strings.Join(flaws, "\n"))
-			}
+		for _, f := range []*figure.Figure{swept(n+1, 0).Lines("page_load_ms.p50"), s.Ratio("page_load_ms.p50", "http1", "http2"), s.Best("page_load_ms.p50")} {
+			flawless(t, fmt.Sprintf("%d values", n+1), figure.Layout(f))
 		}
 	}
 	if flaws := figure.Layout(swept(3, 0).Lines("no.such_metric")).Flaws(); flaws != nil {

@@ -19,7 +19,7 @@ func (p *plot) nameLines() {
 	}
 	for _, d := range p.panel.Dots {
 		at := p.at(d.At)
-		obstacles = append(obstacles, []Point{{at.X - d.Radius, at.Y}, {at.X + d.Radius, at.Y}})
+		obstacles = append(obstacles, []Point{{at.X - d.Radius, at.Y}, {at.X + d.Radius, at.Y}}, []Point{{at.X, at.Y - d.Radius}, {at.X, at.Y + d.Radius}})
 	}
 	var named []Line
 	for _, l := range p.panel.Lines {
@@ -97,8 +97,11 @@ func (p *plot) nameLine(l Line, own []Point, all [][]Point) (piece []Point, ok b
 		at := along(own, share)
 		from := 30 * math.Abs(share-.5)
 		for _, dx := range []float64{5, -w - 5, -w / 2} {
-			for _, dy := range []float64{-5, nameSize*ascent + 5, nameSize * .35} {
+			for k, dy := range []float64{-5, nameSize*ascent + 5, nameSize * .35, -9, nameSize*ascent + 9} { // past dots, too
 				far := 0.0
+				if k > 2 {
+					far = 3
+				}
 				if dx == -w/2 && dy == nameSize*.35 {
 					continue // on top of the line
 				}
