@@ -73,6 +73,8 @@ func serviceTitle(r *result.Result) string {
 	text := fmt.Sprintf("%s leaves up to %.0f %% of the clients without service", worst.strategy, 100*min(worst.value/clients, 1))
 	if s.level() && len(s.entries) > 1 {
 		text = fmt.Sprintf("Every strategy leaves up to %.0f %% of the clients without service", 100*min(worst.value/clients, 1))
+	} else if len(s.entries) > 1 && s.entries[0].value == 0 {
+		text += fmt.Sprintf(", %s none", s.best())
 	} else if len(s.entries) > 1 {
 		text += fmt.Sprintf(", %s %.0f %%", s.best(), 100*min(s.entries[0].value/clients, 1))
 	}
