@@ -76,14 +76,14 @@ func savingTitle(s standing, of subject) string {
 	for _, e := range s.entries {
 		switch {
 		case e.value < 0:
-			saving = append(saving, fmt.Sprintf("%s %s", e.strategy, brief("bytes", -e.value)))
+			saving = append(saving, fmt.Sprintf("%s under %s", brief("bytes", -e.value), e.strategy))
 		case len(spending) == 0:
 			spending = append(spending, fmt.Sprintf("%s spends %s", e.strategy, brief("bytes", e.value)))
 		default:
 			spending = append(spending, fmt.Sprintf("%s %s", e.strategy, brief("bytes", e.value)))
 		}
 	}
-	text := fmt.Sprintf("Compression saves more than all overhead on each %s: %s", of.one, list(saving))
+	text := fmt.Sprintf("On each %s compression saves more than all overhead: %s", of.one, list(saving))
 	if len(spending) > 0 {
 		text += "; " + strings.Join(spending, ", ")
 	}
