@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"protosim/scenarios"
 )
@@ -101,33 +102,49 @@ func (run *Run) check(field string) error {
 			return err
 		}
 	}
-	if err := run.checkBytes(field); err != nil {
+	if err := run.checkSums(field); err != nil {
 		return err
 	}
 	return run.checkLost(field)
 }
 
-// kindsOfBytes are the metrics of which each byte that crossed the clients'
-// access links is in exactly one.
-var kindsOfBytes = []string{"bytes.payload", "bytes.headers", "bytes.framing", "bytes.tls", "bytes.tcp_ip", "bytes.retransmitted"}
+// sums are metrics that come to the same, where a run has them all: each request,
+// event and byte is counted in exactly one.
+var sums = []struct{ whole, parts []string }{
+	{[]string{"requests.total"}, []string{"requests.ok", "requests.failed", "requests.abandoned"}},
+	{[]string{"push.sent"}, []string{"push.delivered", "push.missed", "push.undelivered"}},
+	{[]string{"bytes.sent", "bytes.received"}, []string{"bytes.payload", "bytes.overhead"}},
+	{[]string{"bytes.overhead"}, []string{"bytes.headers", "bytes.framing", "bytes.tls", "bytes.tcp_ip", "bytes.retransmitted"}},
+}
 
-// checkBytes checks that the bytes of all kinds are those sent and received.
-func (run *Run) checkBytes(field string) error {
+// checkSums checks that no metric contradicts those that it is the sum of.
+func (run *Run) checkSums(field string) error {
 	m := run.Metrics
-	if _, ok := m["bytes.framing"]; !ok {
-		return nil
+	if _, ok := m["bytes.framing"]; ok {
+		if _, ok := m["bytes.headers"]; !ok {
+			return fmt.Errorf("%s.metrics: no bytes.headers; an earlier protosim counted them as bytes.framing: simulate anew", field)
+		}
 	}
-	if _, ok := m["bytes.headers"]; !ok {
-		return fmt.Errorf("%s.metrics: no bytes.headers; an earlier protosim counted them as bytes.framing: simulate anew", field)
-	}
-	sum, all := 0., m["bytes.sent"]+m["bytes.received"]
-	for _, kind := range kindsOfBytes {
-		sum += m[kind]
-	}
-	if math.Abs(sum-all) > 1e-6*(1+all) {
-		return fmt.Errorf("%s.metrics: %v bytes of all kinds, but %v were sent and received", field, sum, all)
+	for _, s := range sums {
+		whole, ok1 := m.sum(s.whole)
+		parts, ok2 := m.sum(s.parts)
+		if ok1 && ok2 && math.Abs(whole-parts) > 1e-6*(1+math.Abs(whole)) {
+			return fmt.Errorf("%s.metrics: %s: %v, but %s: %v", field, strings.Join(s.whole, " + "), whole, strings.Join(s.parts, " + "), parts)
+		}
 	}
 	return nil
+}
+
+// sum adds metrics up, if there are all of them.
+func (m Metrics) sum(names []string) (sum float64, all bool) {
+	for _, name := range names {
+		v, ok := m[name]
+		if !ok {
+			return 0, false
+		}
+		sum += v
+	}
+	return sum, true
 }
 
 // checkLost checks that the sessions lost for each reason are those lost.

@@ -34,8 +34,11 @@ func TestCheckNamesTheField(t *testing.T) {
 		"runs[0].sessions_lost: 3 in all":     func(r *result.Result) { r.Runs[0].Lost = map[string]float64{"www-1 crashed": 2, "unknown": 1} },
 		`runs[0].sessions_lost["unknown"]`:    func(r *result.Result) { r.Runs[0].Lost = map[string]float64{"unknown": -1} },
 		"runs[0].metrics: no bytes.headers":   func(r *result.Result) { r.Runs[0].Metrics["bytes.framing"] = 1 },
-		"runs[0].metrics: 7 bytes of all kinds, but 9": func(r *result.Result) {
-			r.Runs[0].Metrics = result.Metrics{"bytes.sent": 4, "bytes.received": 5, "bytes.payload": 1, "bytes.headers": 4, "bytes.framing": 2}
+		"runs[1].metrics: requests.total: 10, but requests.ok + requests.failed + requests.abandoned: 9": func(r *result.Result) {
+			r.Runs[1].Metrics = result.Metrics{"requests.total": 10, "requests.ok": 7, "requests.failed": 2, "requests.abandoned": 0}
+		},
+		"runs[0].metrics: bytes.sent + bytes.received: 9, but bytes.payload + bytes.overhead: 8": func(r *result.Result) {
+			r.Runs[0].Metrics = result.Metrics{"bytes.sent": 4, "bytes.received": 5, "bytes.payload": 1, "bytes.overhead": 7}
 		},
 		"replicates[0].runs[0].digest":           func(r *result.Result) { *r = *replicated(); r.Replicates[0].Runs[0].Digest = "" },
 		"replicates[2].seed":                     func(r *result.Result) { *r = *replicated(); r.Replicates[2].Seed = 1 },
