@@ -43,7 +43,7 @@ func barPanel(r *result.Result, name, title string, named bool) figure.Panel {
 			label.Text = brief(metric.Unit, cell.Value)
 		}
 		if cell.Short > 0 {
-			label.Text += fmt.Sprintf(" for %.0f %%", 100*cell.Short)
+			label.Text += " " + forWhom(cell.Short)
 		}
 		if best {
 			label.Bold, label.Ink, label.Text = true, figure.Strong, label.Text+" best"
@@ -52,6 +52,14 @@ func barPanel(r *result.Result, name, title string, named bool) figure.Panel {
 		p.Room = append(p.Room, label.Text)
 	}
 	return p
+}
+
+// forWhom says beside a bar that its strategy serves only this share.
+func forWhom(short float64) string {
+	if short < .005 {
+		return "for nobody"
+	}
+	return fmt.Sprintf("for %.0f %%", 100*short)
 }
 
 // strategyAxis lists the strategies downwards, a unit each.

@@ -28,8 +28,8 @@ func scoreboard(r *result.Result) *figure.Figure {
 	f := &figure.Figure{}
 	names := decided(r, scoreboardSize)
 	served := ""
-	if slices.ContainsFunc(result.Short(r), func(share float64) bool { return share > 0 }) {
-		served = "; “for 65 %” is of those who are served, and never best"
+	if short := slices.Max(append(result.Short(r), 0)); short > 0 {
+		served = fmt.Sprintf("; “%s” is of those who are served, and never best", forWhom(short))
 	}
 	var panels []figure.Panel
 	for i, name := range names {
