@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,21 @@ func TestLibrary(t *testing.T) {
 				t.Errorf("%d expectations, want 3 to 6", n)
 			}
 		})
+	}
+}
+
+// Descriptions hold on the command line and in the browser, where sliders change
+// how many users there are: they name fields, not flags, and count no users.
+func TestDescriptionsHoldInBothPlaces(t *testing.T) {
+	unwanted := regexp.MustCompile(`--\w+|\bprotosim\b|\b[a-z_]+\.[a-z_.]+=|\b\d+ (users|clients|people|players|visitors|sockets|waiting)\b`)
+	for _, name := range scenarios.Names() {
+		s, err := scenarios.Load(name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := unwanted.FindAllString(s.Description, -1); found != nil {
+			t.Errorf("%s: the description says %q", name, found)
+		}
 	}
 }
 
