@@ -142,9 +142,10 @@ type Fault struct {
 	// crash: the target's process dies and its connections are reset; it
 	// starts again after For, or never.
 	// vanish: the target is cut off without a word, for For or for good.
-	// deploy: the servers are stopped and started again, Batch at a time; each
-	// gets Drain to finish what it does and takes Restart to come back. Surge
-	// and MaxUnavailable keep up capacity meanwhile.
+	// deploy: the servers, or the one that is the target, are stopped and
+	// started again, Batch at a time; each gets Drain to finish what it does and
+	// takes Restart to come back. Surge and MaxUnavailable keep up capacity
+	// meanwhile.
 	// scale: from now on there are To servers; those that are surplus get Drain
 	// to finish what they do.
 	// slow: the target's service times are multiplied by Factor, for For; the

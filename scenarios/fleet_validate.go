@@ -77,8 +77,7 @@ func (s *Scenario) checkFleet() *Error {
 // checkFaults checks that each fault can happen.
 func (s *Scenario) checkFaults() *Error {
 	targets := s.targets()
-	var deploys []span
-	conditional := false
+	var deploys []rollout
 	for i, f := range s.Faults {
 		path := fmt.Sprintf("faults[%d]", i)
 		if f.At > s.Duration {
@@ -93,7 +92,7 @@ func (s *Scenario) checkFaults() *Error {
 		if f.Kind == "partition" && f.Peer == f.Target {
 			return problem(join(path, "peer"), "a partition between "+f.Target+" and itself", "name another peer")
 		}
-		if err := s.checkFault(f, path); err != nil {
+		if err := s.checkFault(i, path); err != nil {
 			return err
 		}
 		if f.When != "" {
@@ -108,15 +107,13 @@ func (s *Scenario) checkFaults() *Error {
 		if f.Kind != "deploy" {
 			continue
 		}
-		if f.When != "" || conditional {
-			if len(deploys) > 0 {
-				return problem(path, "a deploy at a condition may overlap another one", "give both a time, or keep one of them")
-			}
-			conditional = true
-		}
-		deploy := span{f.At, f.At + s.deployTime(i)}
+		deploy := rollout{f, span{f.At, f.At + s.deployTime(i)}}
 		for _, d := range deploys {
-			if deploy.overlaps(d) {
+			switch {
+			case !deploy.meets(d):
+			case f.When != "" || d.When != "":
+				return problem(path, "a deploy at a condition may overlap another one", "give both a time, or keep one of them")
+			case deploy.overlaps(d.span):
 				return problem(join(path, "at"), fmt.Sprintf("the deploy at %s overlaps the one at %s", f.At, d.from), fmt.Sprintf("let it begin at %s or later", d.to))
 			}
 		}
@@ -138,7 +135,11 @@ func (s *Scenario) checkDrain(i int) *Error {
 	if f.Surge == 0 {
 		last -= f.Restart
 	}
-	if last > s.Duration {
+	switch {
+	case last <= s.Duration:
+	case f.Target != "servers":
+		return problem(join(path, "drain"), fmt.Sprintf("%s drains until %s, after the end of the run at %s", f.Target, last, s.Duration), "shorten the drain or lengthen the duration")
+	default:
 		return problem(join(path, "drain"), fmt.Sprintf("the last servers of the deploy drain until %s, after the end of the run at %s", last, s.Duration),
 			"shorten the drain, take more at a time (batch), or lengthen the duration")
 	}
@@ -146,13 +147,14 @@ func (s *Scenario) checkDrain(i int) *Error {
 }
 
 // checkScaleIn checks that no server is taken away while it is being deployed.
-func (s *Scenario) checkScaleIn(deploys []span) *Error {
+func (s *Scenario) checkScaleIn(deploys []rollout) *Error {
 	for i, f := range s.Faults {
 		if f.Kind != "scale" || f.When != "" || f.To >= s.mostBefore(i) {
 			continue
 		}
 		for _, d := range deploys {
-			if (span{f.At, f.At + f.Drain}).overlaps(d) {
+			stays := !d.ofAll() && index(s.serverNames(f.To), d.Target) >= 0
+			if !stays && (span{f.At, f.At + f.Drain}).overlaps(d.span) {
 				return problem(fmt.Sprintf("faults[%d].at", i), fmt.Sprintf("the scale to %d at %s overlaps the deploy at %s", f.To, f.At, d.from),
 					fmt.Sprintf("let it happen at %s or later", d.to))
 			}
@@ -165,10 +167,26 @@ type span struct{ from, to Duration }
 
 func (s span) overlaps(other span) bool { return s.from < other.to && other.from < s.to }
 
+// rollout is a deploy and the time that it takes.
+type rollout struct {
+	Fault
+	span
+}
+
+func (r rollout) ofAll() bool { return r.Target == "servers" }
+
+// meets reports whether two deploys have servers in common, spares included.
+func (r rollout) meets(other rollout) bool {
+	return r.ofAll() || other.ofAll() || r.Target == other.Target || r.Surge > 0 && other.Surge > 0
+}
+
 // deployTime is how long a deploy takes at most, unless it waits for servers
 // that have crashed.
 func (s *Scenario) deployTime(i int) Duration {
 	f, n := s.Faults[i], s.mostBefore(i)
+	if f.Target != "servers" {
+		n = 1
+	}
 	size := max(f.AtATime(n), 1)
 	batches := (n + size - 1) / size
 	took := Duration(batches) * (f.Drain + f.Restart)
@@ -178,20 +196,28 @@ func (s *Scenario) deployTime(i int) Duration {
 	return took
 }
 
-func (s *Scenario) checkFault(f Fault, path string) *Error {
+func (s *Scenario) checkFault(i int, path string) *Error {
+	f := s.Faults[i]
 	server := strings.HasPrefix(f.Target, "www-") || f.Target == "servers" || f.Target == "www"
 	switch f.Kind {
-	case "deploy", "scale":
-		if f.Target != "servers" {
-			return problem(join(path, "target"), fmt.Sprintf("a %s concerns all servers, not %s", f.Kind, f.Target), "remove the target")
+	case "deploy":
+		if !server {
+			return problem(join(path, "target"), fmt.Sprintf("a deploy concerns servers, not %s", f.Target), "name a server, or remove the target for all")
 		}
-		if f.Kind == "deploy" && f.Surge > 0 && s.Balancer.Kind == "none" {
+		if f.Target != "servers" && index(s.serverNames(s.mostBefore(i)), f.Target) < 0 {
+			return problem(join(path, "target"), fmt.Sprintf("there is no %s at %s yet, or no longer", f.Target, f.At), "name a server that runs then, or let it happen while there are as many")
+		}
+		if f.Surge > 0 && s.Balancer.Kind == "none" {
 			return problem(join(path, "surge"), "a surge without a balancer", "set balancer.kind to l7 or l4")
 		}
-		if f.Kind == "deploy" && f.MaxUnavailable != nil && *f.MaxUnavailable+f.Surge == 0 {
+		if f.MaxUnavailable != nil && *f.MaxUnavailable+f.Surge == 0 {
 			return problem(join(path, "max_unavailable"), "a deploy that may take no server out cannot begin", "allow 1, or add a surge of 1")
 		}
-		if f.Kind == "scale" && f.To == 0 {
+	case "scale":
+		if f.Target != "servers" {
+			return problem(join(path, "target"), fmt.Sprintf("a scale concerns all servers, not %s", f.Target), "remove the target")
+		}
+		if f.To == 0 {
 			return problem(path, "a scale to no servers", "give the number of servers, such as to: 6")
 		}
 	case "purge":
@@ -226,9 +252,7 @@ func (s *Scenario) targets() []string {
 	if s.Balancer.Kind != "none" {
 		names = append(names, "balancer")
 	}
-	for i := range s.MaxServers() + s.MaxSurge() {
-		names = append(names, s.ServerName(i))
-	}
+	names = append(names, s.serverNames(s.MaxServers()+s.MaxSurge())...)
 	if s.usesStore() {
 		names = append(names, "store")
 	}
@@ -243,6 +267,15 @@ func (s *Scenario) usesStore() bool {
 		}
 	}
 	return false
+}
+
+// serverNames are those of the first n servers.
+func (s *Scenario) serverNames(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = s.ServerName(i)
+	}
+	return names
 }
 
 // ServerName returns the name of the i-th server, from 0.

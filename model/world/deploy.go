@@ -13,13 +13,16 @@ import (
 const spareStep = 100 * time.Millisecond
 
 // deploy replaces the process on every server that is meant to run, some at a
-// time. Those of a surge help out meanwhile.
+// time, or on the one that is the target. Those of a surge help out meanwhile.
 func (f *fleet) deploy(ctx context.Context, key vtime.Key, fault scenarios.Fault) {
+	all := f.wanted()
 	var servers, serving []*machine // those first that are out anyway
-	for _, m := range f.wanted() {
-		if m.inService() {
+	for _, m := range all {
+		switch {
+		case fault.Target != "servers" && fault.Target != m.host.Name:
+		case m.inService():
 			serving = append(serving, m)
-		} else {
+		default:
 			servers = append(servers, m)
 		}
 	}
@@ -34,11 +37,11 @@ func (f *fleet) deploy(ctx context.Context, key vtime.Key, fault scenarios.Fault
 	for _, m := range extra {
 		f.launch(m)
 	}
-	bound := fault.Unavailable(len(servers)) + fault.Surge
+	bound := fault.Unavailable(len(all)) + fault.Surge
 	size := fault.AtATime(len(servers))
 	for from := 0; from < len(servers) && ctx.Err() == nil; from += size {
 		f.together(key, from, servers[from:min(from+size, len(servers))], func(k vtime.Key, m *machine) {
-			if !f.awaitSpare(ctx, k, m, servers, bound) {
+			if !f.awaitSpare(ctx, k, m, all, bound) {
 				return
 			}
 			f.retire(m, fault.Drain.Std(), "deploy of "+m.host.Name)

@@ -240,6 +240,78 @@ func TestDeployKeepsCapacity(t *testing.T) {
 	}
 }
 
+// A deploy of one server disturbs exactly those whose sockets are pinned to it,
+// ten of 30 on three servers, and once. It loses no request over HTTP.
+func TestDeployOfOneServer(t *testing.T) {
+	s := parse(t, fleetScenario+"faults: [{at: 8s, kind: deploy, target: www-2, drain: 3s, restart: 2s}]", "session.unsafe=true")
+	for _, strategy := range s.Strategies {
+		m := measure(t, s, strategy)
+		want := map[string]float64{"requests.failed": 0, "requests.retried": 0, "disconnects.total": 0, "sessions.lost": 0, "sessions.total": 30}
+		if strategy == scenarios.WebSocket {
+			want = map[string]float64{"disconnects.total": 10, "sessions.lost": 10, "sessions.total": 40}
+		}
+		expect(t, strategy, m, want)
+		down, up := time.Duration(0), time.Duration(0)
+		for _, c := range conditions(t, s, strategy) {
+			switch {
+			case c.at == 0:
+			case c.host != "www-2":
+				t.Errorf("%s: %s is %v at %v", strategy, c.host, c.Condition, c.at)
+			case c.Condition == trace.Down:
+				down = c.at
+			case c.Condition == trace.Up:
+				up = c.at
+			}
+		}
+		if down < 8*time.Second || down > 11*time.Second || up != down+2*time.Second {
+			t.Errorf("%s: www-2, with 3 s to drain from 8 s on and 2 s to restart, is down at %v and up at %v", strategy, down, up)
+		}
+	}
+
+	events, names := traced(t, s, scenarios.WebSocket)
+	var pinned, lost []uint32
+	for _, e := range events {
+		switch {
+		case e.Kind == trace.SessionBegan && e.At < 8*time.Second && names[e.Host] == "www-2":
+			pinned = append(pinned, e.Client)
+		case e.Kind == trace.SessionLost:
+			lost = append(lost, e.Client)
+		}
+	}
+	slices.Sort(pinned)
+	slices.Sort(lost)
+	if len(pinned) != 10 || !slices.Equal(pinned, lost) {
+		t.Errorf("pinned to www-2 were the clients %v, sessions were lost by %v", pinned, lost)
+	}
+}
+
+// Servers that are deployed each by itself, at the same time, come back like those
+// of one deploy of as many at a time. One that may have no server missing waits
+// for the surge, and one that is no longer in service is left alone.
+func TestDeploysOfOneServerEach(t *testing.T) {
+	one := simulateFleet(t, `faults:
+  - {at: 8s, kind: deploy, target: www-1, drain: 2s, restart: 2s}
+  - {at: 8s, kind: deploy, target: www-2, drain: 2s, restart: 2s}`)[scenarios.WebSocket]
+	expect(t, scenarios.WebSocket, one, map[string]float64{"disconnects.total": 20, "sessions.lost": 20})
+
+	for faults, want := range map[string][]string{
+		"{at: 5s, kind: deploy, target: www-2, drain: 1s, restart: 2s, surge: 1, max_unavailable: 0}":                           {"www-4 Up", "www-2 Down", "www-2 Up", "www-4 Down"},
+		"{at: 4s, kind: crash, target: www-3, for: 5s}, {at: 5s, kind: deploy, target: www-1, restart: 2s, max_unavailable: 1}": {"www-3 Down", "www-3 Up", "www-1 Down", "www-1 Up"},
+		"{at: 5s, kind: deploy, target: www-1, drain: 1s, restart: 2s}, {at: 6s, kind: scale, to: 2, drain: 1s}":                {"www-1 Down", "www-3 Down", "www-1 Up"},
+		"{when: time >= 5, kind: scale, to: 2, drain: 1s}, {at: 9s, kind: deploy, target: www-3}":                               {"www-3 Down"},
+	} {
+		var got []string
+		for _, c := range conditions(t, parse(t, fleetScenario+"faults: ["+faults+"]"), scenarios.HTTP2) {
+			if c.at > 0 && (c.Condition == trace.Up || c.Condition == trace.Down) {
+				got = append(got, c.host+map[trace.Condition]string{trace.Up: " Up", trace.Down: " Down"}[c.Condition])
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, expected %v", faults, got, want)
+		}
+	}
+}
+
 // A deploy that may have one server missing replaces those first that have
 // crashed, and waits while another one is down.
 func TestDeployWaitsForServersThatCrashed(t *testing.T) {

@@ -85,7 +85,7 @@ func (r schedule) faults(store bool) string {
 			fmt.Fprintf(&b, "  - {%s, kind: vanish, target: %s%s}\n", at, target, lasts)
 		case 2:
 			if deploys++; deploys == 1 {
-				fmt.Fprintf(&b, "  - {at: %dms, kind: deploy, batch: %d, drain: %dms, restart: %dms%s}\n", 500+r.IntN(3000), 1+r.IntN(3), r.IntN(700), r.IntN(600),
+				fmt.Fprintf(&b, "  - {at: %dms, kind: deploy, target: %s, batch: %d, drain: %dms, restart: %dms%s}\n", 500+r.IntN(3000), r.one("servers", "servers", server), 1+r.IntN(3), r.IntN(700), r.IntN(600),
 					r.one("", "", ", surge: 1, max_unavailable: 0", ", surge: 2", ", max_unavailable: 1"))
 			}
 		case 3:

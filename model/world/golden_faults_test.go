@@ -14,6 +14,10 @@ faults:
   - {at: 5s, kind: crash, target: balancer, for: 500ms}`,
 	"deploy": goldenFleet + `
 faults: [{at: 2s, kind: deploy, drain: 700ms, restart: 500ms}]`,
+	"deploy of one": goldenFleet + `
+faults:
+  - {at: 2s, kind: deploy, target: www-2, drain: 700ms, restart: 500ms}
+  - {at: 3s, kind: deploy, target: www-1, drain: 300ms, restart: 500ms, surge: 1, max_unavailable: 0}`,
 	"vanish": goldenFleet + `
 faults: [{at: 3s, kind: vanish, target: www-2, for: 2s}]`,
 	"splice": strings.Replace(goldenFleet, "kind: l7, upgrade: true", "kind: l4, policy: least-connections", 1) + `

@@ -413,3 +413,21 @@ func BenchmarkAllCharts(b *testing.B) {
 		}
 	}
 }
+
+// A fault in words says whom it concerns, unless those are all that it can.
+func TestDescribeFault(t *testing.T) {
+	for text, want := range map[string]string{
+		"{at: 5s, kind: crash, target: www-1, for: 2s}": "crash of www-1 at 5s for 2s",
+		"{at: 5s, kind: deploy}":                        "deploy at 5s",
+		"{at: 5s, kind: deploy, target: www-2}":         "deploy of www-2 at 5s",
+		"{when: requests.ok > 3, kind: scale, to: 1}":   "scale to 1 server when requests.ok > 3",
+	} {
+		s, err := scenarios.Parse("x.yaml", []byte("name: x\nworkload: session\nstrategies: [http2]\nbalancer: {kind: l7}\nservers: {count: 3}\nfaults: ["+text+"]\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := chart.DescribeFault(s.Faults[0]); got != want {
+			t.Errorf("%s: %q, expected %q", text, got, want)
+		}
+	}
+}

@@ -114,7 +114,9 @@ func markFaults(p *figure.Panel, r *result.Result, runs []result.Run, named map[
 func faultName(f scenarios.Fault) string {
 	switch f.Kind {
 	case "deploy":
-		return "deploy"
+		if f.Target == "servers" {
+			return "deploy"
+		}
 	case "purge":
 		return "purge of all caches"
 	case "scale":

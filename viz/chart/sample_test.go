@@ -50,7 +50,7 @@ func made(strategies []scenarios.Strategy, scale float64, points int) *result.Re
 		{Kind: "crash", Target: "www-1", At: scenarios.Duration(200e6), For: scenarios.Duration(500e6)},
 		{Kind: "scale", To: 5, When: "clients.unserved > 10"},
 		{Kind: "degrade", Target: "balancer", At: scenarios.Duration(300e6), For: scenarios.Duration(1e9)},
-		{Kind: "deploy", At: scenarios.Duration(3600e9)}, // never
+		{Kind: "deploy", Target: "servers", At: scenarios.Duration(3600e9)}, // never
 	}
 	r := &result.Result{Schema: result.Schema, Version: "test", Scenario: s, Seed: 1, Fidelity: "wire"}
 	for i, strategy := range strategies {

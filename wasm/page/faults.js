@@ -78,5 +78,8 @@ export function targets(scenario, hosts) {
   return names;
 }
 
+// isServer says that a target is one server.
+export const isServer = (target) => /^www(-\d+)?$/.test(target ?? "");
+
 // targetOf is what a host is called as the target of a fault.
 export const targetOf = (host) => (host.role === "balancer" ? "balancer" : host.name);

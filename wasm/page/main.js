@@ -8,7 +8,7 @@ import { Theatre } from "./theatre.js";
 import { draw as drawKnobs, element } from "./knobs.js";
 import { Glossary } from "./glossary.js";
 import * as outcome from "./outcome.js";
-import { faultText, spans, isOn, down, targets, targetOf } from "./faults.js";
+import { faultText, spans, isOn, down, targets, targetOf, isServer } from "./faults.js";
 import { Lanes } from "./lanes.js";
 import { Strips } from "./strips.js";
 import { Charts } from "./charts.js";
@@ -564,15 +564,28 @@ function strikes(list = happenings(), ms = theatre?.state()?.now_ms ?? 0) {
     const isDown = down(list, target, ms) >= 0;
     for (const b of root.querySelectorAll("[data-strike]")) {
       const kind = b.dataset.strike;
-      b.disabled = !good || (kind === "restart" ? !isDown : (kind === "crash" || kind === "kill") && isDown);
+      const cannot = { restart: !isDown, crash: isDown, kill: isDown, deploy: !isServer(target) }[kind];
+      b.disabled = !good || Boolean(cannot);
     }
   }
+}
+
+// servers are those of the targets that are servers.
+const servers = () => [...$("target").options].map((o) => o.value).filter(isServer);
+
+// pace is how long servers drain and restart when they are deployed one after the
+// other: as long as a scenario's do that does not say, or so that it is done
+// before the run ends.
+function pace(left, count) {
+  const each = duration(Math.min(5000, Math.floor(left / (2 * count))));
+  return { drain: each, restart: each };
 }
 
 // strike makes something happen to a host at the time that is shown.
 function strike(kind, target) {
   const s = theatre.state();
-  const ms = Math.min(Math.max(0, Math.round(s?.now_ms ?? 0)), milliseconds(applied(now.edit).duration) - 1);
+  const end = milliseconds(applied(now.edit).duration);
+  const ms = Math.min(Math.max(0, Math.round(s?.now_ms ?? 0)), end - 1);
   const at = duration(ms);
   let edit = now.edit;
   switch (kind) {
@@ -583,7 +596,10 @@ function strike(kind, target) {
       edit = edits.withFault(edit, { at, kind: "crash", target });
       break;
     case "deploy":
-      edit = edits.withFault(edit, { at, kind: "deploy" }); // it is one of all servers
+      edit = edits.withFault(edit, { at, kind: "deploy", target, ...pace(end - ms, 1) });
+      break;
+    case "deploy-all":
+      edit = edits.withFault(edit, { at, kind: "deploy", ...pace(end - ms, servers().length) });
       break;
     case "degrade":
       edit = edits.withFault(edit, { at, kind: "degrade", target: "clients", loss: "5%", delay: "200ms", for: "5s" });
