@@ -28,6 +28,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(string(text), "page.resources[0].size", "10kB")
 	}
 	f.Add("name: x", "strategies", "[http1, http2]")
+	f.Add("name: x\nworkload: session\nbalancer: {kind: l7}\nservers: {count: 3}\nfaults:\n  - {at: 5s, kind: deploy, target: www-1}\n  - {at: 6s, kind: deploy, target: www-2, surge: 1}\n", "faults[0].target", "www-3")
 	f.Fuzz(func(t *testing.T, text, path, value string) {
 		watch := time.AfterFunc(10*time.Second, func() { panic("hangs") })
 		defer watch.Stop()

@@ -56,12 +56,13 @@ func (f *fleet) deploy(ctx context.Context, key vtime.Key, fault scenarios.Fault
 }
 
 // awaitSpare waits until taking a server out leaves at most so many of them out,
-// those included that have crashed. It reports false if the run ends before.
+// those included that have crashed, but not those that are no longer meant to run.
+// It reports false if the run ends before.
 func (f *fleet) awaitSpare(ctx context.Context, key vtime.Key, m *machine, servers []*machine, bound int) bool {
 	for ctx.Err() == nil {
 		out := 0
 		for _, other := range servers {
-			if other != m && !other.inService() {
+			if other != m && other.wanted && !other.inService() {
 				out++
 			}
 		}

@@ -27,12 +27,13 @@ servers: {count: 3}
 // A deploy that lets requests finish loses none over HTTP, wherever they are on
 // their way when it begins.
 func TestDeployLosesNoRequestOnTheWire(t *testing.T) {
-	for _, kind := range []string{"l7", "l4"} {
+	for _, of := range []string{"l7 servers", "l4 servers", "l7 www-2", "l4 www-2"} {
+		kind, target, _ := strings.Cut(of, " ")
 		m := measureEach(t, farFleet+`
 balancer: {kind: `+kind+`, health_interval: 0s}
 faults:
   - {at: 0s, kind: degrade, target: servers, delay: 50ms}
-  - {at: 8s, kind: deploy, drain: 3s, restart: 1s}
+  - {at: 8s, kind: deploy, target: `+target+`, drain: 3s, restart: 1s}
 `)
 		for s, metrics := range m {
 			expect(t, s, metrics, map[string]float64{"requests.failed": 0, "disconnects.total": 0, "balancer.errors": 0})
@@ -285,6 +286,15 @@ func TestDeployOfOneServer(t *testing.T) {
 	}
 }
 
+// Through an l4 balancer the connections of a third of the users, ten of 30, move
+// from the server that is deployed to another one, and no request is lost.
+func TestDeployOfOneServerBehindL4(t *testing.T) {
+	m := simulateFleet(t, "faults: [{at: 8s, kind: deploy, target: www-2, drain: 3s, restart: 2s}]", "balancer={kind: l4}", "strategies=[http1, http2]")
+	for s, metrics := range m {
+		expect(t, s, metrics, map[string]float64{"connections.opened": 40, "requests.failed": 0, "disconnects.total": 0, "sessions.lost": 0})
+	}
+}
+
 // Servers that are deployed each by itself, at the same time, come back like those
 // of one deploy of as many at a time. One that may have no server missing waits
 // for the surge, and one that is no longer in service is left alone.
@@ -299,6 +309,9 @@ func TestDeploysOfOneServerEach(t *testing.T) {
 		"{at: 4s, kind: crash, target: www-3, for: 5s}, {at: 5s, kind: deploy, target: www-1, restart: 2s, max_unavailable: 1}": {"www-3 Down", "www-3 Up", "www-1 Down", "www-1 Up"},
 		"{at: 5s, kind: deploy, target: www-1, drain: 1s, restart: 2s}, {at: 6s, kind: scale, to: 2, drain: 1s}":                {"www-1 Down", "www-3 Down", "www-1 Up"},
 		"{when: time >= 5, kind: scale, to: 2, drain: 1s}, {at: 9s, kind: deploy, target: www-3}":                               {"www-3 Down"},
+		"{at: 4s, kind: crash, target: www-2, for: 5s}, {at: 5s, kind: deploy, target: www-1, restart: 2s, max_unavailable: 1}, {at: 6s, kind: scale, to: 2, drain: 1s}": {
+			"www-2 Down", "www-3 Down", "www-2 Up", "www-1 Down", "www-1 Up", // it does not wait for one that is not to come back
+		},
 	} {
 		var got []string
 		for _, c := range conditions(t, parse(t, fleetScenario+"faults: ["+faults+"]"), scenarios.HTTP2) {
