@@ -281,12 +281,7 @@ func TestKeyboard(t *testing.T) {
 	p.tabTo("#scrub")
 	p.run(chromedp.KeyEvent(kb.ArrowLeft))
 	p.until("protosim.state().stage.now_ms < 8000")
-	p.tabTo("#strike [data-strike=crash]")
-	p.run(chromedp.KeyEvent(kb.Enter))
-	p.ready(2)
-	if n := js[int](p, "protosim.state().edit.faults.length"); n != 1 {
-		t.Errorf("%d faults of one's own", n)
-	}
+	p.wordsAndKeys()
 	p.tabTo("#knob-rtt")
 	p.run(chromedp.KeyEvent(kb.ArrowRight))
 	p.ready(3)
@@ -297,6 +292,39 @@ func TestKeyboard(t *testing.T) {
 	p.until("document.getElementById('meaning').matches(':popover-open') && document.getElementById('meaning').textContent.length > 20")
 	p.run(chromedp.KeyEvent(kb.Escape))
 	p.until("!document.getElementById('meaning').matches(':popover-open')")
+}
+
+// wordsAndKeys reads how the hosts are, a little before the crash of www-2, and
+// crashes another one from there.
+func (p *tab) wordsAndKeys() {
+	p.t.Helper()
+	const www2 = "document.activeElement.closest('table').rows[3].innerText.split('\\t').map((s) => s.trim()).join('|')"
+	p.tabTo("#hosts summary")
+	p.run(chromedp.KeyEvent(kb.Enter))
+	p.until("document.querySelector('#hosts td button')") // it is told that it is open a little after
+	p.tabTo("#hosts td button") // the balancer under the first strategy
+	p.accessible()
+	if got, want := js[string](p, www2), js[string](p, `['www-2', ...protosim.state().stage.lanes.map((l) => l.hosts.find((h) => h.name == 'www-2')).map((h) =>
+		h.condition + ', ' + h.connections + (h.connections == 1 ? ' connection, ' : ' connections, ') + h.sessions + (h.sessions == 1 ? ' session' : ' sessions'))].join('|')`); got != want || !strings.Contains(got, "|up, ") {
+		p.t.Errorf("it says %q, and the stage %q", got, want)
+	}
+	for range 3 { // past the two balancers to www-1 of the second strategy
+		p.run(chromedp.KeyEvent("\t"))
+	}
+	p.run(chromedp.KeyEvent(kb.Enter))
+	p.until("document.getElementById('menu').open && document.getElementById('menu-title').textContent == 'www-1, websocket'")
+	p.picture("words")
+	p.run(chromedp.KeyEvent(kb.Escape))
+	p.until("!document.getElementById('menu').open && document.activeElement.matches('#hosts td button')")
+	p.run(chromedp.KeyEvent(kb.Enter))
+	p.tabTo("#menu [data-strike=crash]")
+	p.run(chromedp.KeyEvent(kb.Enter))
+	p.ready(2)
+	if faults := js[string](p, "JSON.stringify(protosim.state().edit.faults.map(({at, ...f}) => f))"); faults != `[{"kind":"crash","target":"www-1","for":"5s"}]` {
+		p.t.Errorf("faults %s", faults)
+	}
+	js[any](p, "protosimStage.pause(), protosimStage.seek(8100), null")
+	p.until("[...document.querySelectorAll('#hosts tr')].filter((r) => /^www-[12]/.test(r.innerText)).every((r) => r.innerText.match(/crashed, 0 connections, 0 sessions/g)?.length == 2)")
 }
 
 // What goes wrong is said, and the page goes on.

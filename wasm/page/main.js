@@ -10,6 +10,7 @@ import { Glossary } from "./glossary.js";
 import * as outcome from "./outcome.js";
 import { faultText, spans, isOn, down, targets, targetOf, isServer } from "./faults.js";
 import { Lanes } from "./lanes.js";
+import { Hosts } from "./hosts.js";
 import { Strips } from "./strips.js";
 import { Charts } from "./charts.js";
 import { milliseconds, duration, clock } from "./units.js";
@@ -31,7 +32,7 @@ const now = {
   digests: {},
 };
 
-let catalogue, glossary, theatre, engine, lanes, strips, charts;
+let catalogue, glossary, theatre, engine, lanes, hosts, strips, charts;
 let history = [];
 
 // Runs: one simulation of an edit each, see simulate.
@@ -59,6 +60,7 @@ async function main() {
   $("version").textContent = `Version ${catalogue.version}.`;
   theatre = new Theatre($("stage"), $("stage-note"));
   lanes = new Lanes($("lanes"));
+  hosts = new Hosts($("hosts"), choose);
   const goTo = (ms) => {
     theatre.stage?.seek(Math.round(ms));
     remember();
@@ -536,6 +538,7 @@ function moment() {
   strips.time(s.now_ms);
   charts.time(s.now_ms);
   lanes.show(s.lanes, played?.scenario.workload);
+  hosts.show(s.lanes, played?.scenario.workload);
   const list = happenings();
   write($("caption"), list.filter((h) => isOn(h, s.now_ms)).map(({ fault, begin }) => faultText(fault, begin)).join(" · "));
   strikes(list, s.now_ms);
@@ -693,6 +696,14 @@ function select(host) {
   }
   const frame = $("stage").getBoundingClientRect();
   open(host, targetOf(host), (host.text ?? []).slice(0, 6), frame.left + (host.x ?? 0) + 12, frame.top + (host.y ?? 0) + 12);
+}
+
+// choose chooses a host by its words, and opens its menu below them.
+function choose({ name, role }, strategy, button) {
+  theatre.stage.select(strategy, name);
+  const host = { name, role, strategy };
+  const at = button.getBoundingClientRect();
+  open(host, targetOf(host), JSON.parse(theatre.stage.history(strategy, name)).slice(0, 6), at.left, at.bottom + 4);
 }
 
 // open opens the menu at a place of the window.

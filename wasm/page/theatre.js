@@ -29,7 +29,7 @@ export class Theatre extends EventTarget {
     addEventListener("stage-loading", ({ detail }) => this.say(`Loading the stage… ${Math.round(100 * detail.part)} %`));
     addEventListener("stage-ended", ({ detail }) => this.fail(`The stage has ended: ${detail.reason}. Time, table and charts work without it; reload the page to have it back.`));
     const frame = document.createElement("iframe");
-    frame.title = "The stage: hosts and what moves between them";
+    frame.title = "The stage: hosts and what moves between them, said in words below";
     frame.src = `stage.html?size=${size}`;
     this.place.append(frame);
     this.frame = frame;
