@@ -77,7 +77,9 @@ func (s *Scene) header(f *Figure) float64 {
 	for _, k := range f.Key {
 		keyWidth += 16 + TextWidth(k.Text, subtitleSize, false) + 18
 	}
-	y += 22
+	if f.Subtitle != "" || len(f.Key) > 0 {
+		y += 22
+	}
 	subtitle := wrap(f.Subtitle, subtitleSize, false, Width-2*margin)
 	for i, line := range subtitle {
 		if i > 0 {

@@ -27,7 +27,7 @@ func (s *Stage) look(l *Lane, state *ClientState) (Shape, palette.Ink) {
 	case state.Requests > 0:
 		return Disc, ownInk
 	case state.Connections > 0:
-		return Disc, palette.Ink{Light: 0xb1bac4, Dark: 0x57606a}
+		return Disc, connectedInk
 	}
 	return Disc, palette.Ink{Light: 0xd0d7de, Dark: 0x3d444d}
 }

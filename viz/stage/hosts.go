@@ -188,10 +188,27 @@ func conns(n int32) string {
 	return " conns"
 }
 
+// service and busy are the words after a number of requests at a server: a stream,
+// a long poll or a socket waits there for events, with which the server is not
+// busy.
+func (r *Reel) service() string {
+	if r.HasPushes {
+		return " waiting"
+	}
+	return " in service"
+}
+
+func (r *Reel) busy() string {
+	if r.HasPushes {
+		return " waiting"
+	}
+	return " busy"
+}
+
 // drawSmallServer writes a number below the name, or beside it, and two bars.
 func (s *Stage) drawSmallServer(c *Scene, l *Lane, place int32, in Rect, base, bottom, nameWidth float64) {
 	state, r := &l.State.Hosts[place], l.Reel
-	n, long, short := int(state.Load), " in service", " busy"
+	n, long, short := int(state.Load), r.service(), r.busy()
 	if r.MostSessions > 0 {
 		n, long, short = int(state.Sessions), " sessions", " sess."
 	}
@@ -201,7 +218,10 @@ func (s *Stage) drawSmallServer(c *Scene, l *Lane, place int32, in Rect, base, b
 	switch {
 	case c.say("").number(n).and(long).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0,
 		c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0:
-	case in.H >= 42:
+	case in.H < 42:
+		_ = c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small-1.5, false, End, max(beside, 1), muted) > 0 ||
+			c.say("").compact(n).put(Point{in.X + in.W, base}, small, true, End, max(beside, 1), muted) > 0 // of what, its neighbours say
+	default:
 		at := s.count(c, n, long, short, Point{in.X, base + 13}, in.W, bottom, false, palette.Muted)
 		if n := int(state.Connections); at+9 <= bottom && r.MostSessions > 0 {
 			at = s.count(c, n, connections(int32(n)), conns(int32(n)), Point{in.X, at}, in.W, at, false, palette.Muted)
@@ -239,8 +259,8 @@ func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, below, botto
 		return true
 	}
 	held, load := int(state.Connections), int(state.Load)
-	_ = line(c.say("").number(load).and(" in service · ").number(held).and(connections(state.Connections))) ||
-		line(c.say("").compact(load).and(" busy · ").compact(held).and(conns(state.Connections))) ||
+	_ = line(c.say("").number(load).and(r.service()).and(" · ").number(held).and(connections(state.Connections))) ||
+		line(c.say("").compact(load).and(r.busy()).and(" · ").compact(held).and(conns(state.Connections))) ||
 		line(c.say("").compact(held).and(conns(state.Connections)))
 	if r.MostSessions > 0 {
 		top += 34

@@ -39,7 +39,12 @@ func (s *Stage) entries(packets bool, visit func(entry)) {
 		visit(entry{shape: Ring, ink: palette.Failed, text: "session lost"})
 		visit(entry{shape: Disc, ink: palette.Server(0), text: "new session after a loss", scar: true})
 	} else if !sessions {
-		visit(entry{shape: Disc, ink: ownInk, text: "waiting for an answer"})
+		waiting := "waiting for an answer"
+		if pushes {
+			waiting += " or an event"
+		}
+		visit(entry{shape: Disc, ink: ownInk, text: waiting})
+		visit(entry{shape: Disc, ink: connectedInk, text: "connected"})
 	}
 	if absences {
 		visit(entry{shape: Arcs, ink: palette.Failed, text: "reconnecting"})

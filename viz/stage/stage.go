@@ -234,12 +234,13 @@ func (s *Stage) ink(i palette.Ink) color.NRGBA {
 
 // The inks of the stage's own surfaces.
 var (
-	panelInk  = palette.Ink{Light: 0xf6f8fa, Dark: 0x151b23}
-	cardInk   = palette.Ink{Light: 0xffffff, Dark: 0x0d1117}
-	borderInk = palette.Ink{Light: 0xd0d7de, Dark: 0x30363d}
-	pushInk   = palette.Ink{Light: 0xb8860b, Dark: 0xf0b429}
-	warnInk   = palette.Ink{Light: 0x9a6700, Dark: 0xd29922}
-	ownInk    = palette.Ink{Light: 0x8590a0, Dark: 0x848d97} // a session that its client carries
+	panelInk     = palette.Ink{Light: 0xf6f8fa, Dark: 0x151b23}
+	cardInk      = palette.Ink{Light: 0xffffff, Dark: 0x0d1117}
+	borderInk    = palette.Ink{Light: 0xd0d7de, Dark: 0x30363d}
+	pushInk      = palette.Ink{Light: 0xb8860b, Dark: 0xf0b429}
+	warnInk      = palette.Ink{Light: 0x9a6700, Dark: 0xd29922}
+	ownInk       = palette.Ink{Light: 0x8590a0, Dark: 0x848d97} // a session that its client carries
+	connectedInk = palette.Ink{Light: 0xb1bac4, Dark: 0x57606a} // a client that has a connection, and asks for nothing
 )
 
 // Size is the stage's size, in CSS pixels.

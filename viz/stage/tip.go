@@ -48,7 +48,7 @@ func (s *Stage) drawTip(c *Scene) {
 			} else {
 				line(c.say("").number(int(h.Sessions)).and(" sessions"))
 			}
-			line(c.say("").number(int(h.Load)).and(" in service, ").number(int(h.Served)).and(" served"))
+			line(c.say("").number(int(h.Load)).and(l.Reel.service()).and(", ").number(int(h.Served)).and(" served"))
 			if h.Pushed > 0 {
 				line(c.say("").number(int(h.Pushed)).and(" events received by its clients"))
 			}

@@ -465,6 +465,7 @@ function happenings() {
 
 function drawMarks() {
   const end = milliseconds(played.scenario.duration);
+  $("fault").disabled = happenings().every(({ begin }) => begin >= end);
   $("marks").replaceChildren(
     ...happenings()
       .filter(({ begin }) => begin < end)
