@@ -189,18 +189,18 @@ func conns(n int32) string {
 }
 
 // service and busy are the words after a number of requests at a server: a stream,
-// a long poll or a socket waits there for events, with which the server is not
-// busy.
+// a long poll or a socket is open there until there are events, with which the
+// server is not busy.
 func (r *Reel) service() string {
 	if r.HasPushes {
-		return " waiting"
+		return " open"
 	}
 	return " in service"
 }
 
 func (r *Reel) busy() string {
 	if r.HasPushes {
-		return " waiting"
+		return " open"
 	}
 	return " busy"
 }
@@ -219,8 +219,7 @@ func (s *Stage) drawSmallServer(c *Scene, l *Lane, place int32, in Rect, base, b
 	case c.say("").number(n).and(long).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0,
 		c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0:
 	case in.H < 42:
-		_ = c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small-1.5, false, End, max(beside, 1), muted) > 0 ||
-			c.say("").compact(n).put(Point{in.X + in.W, base}, small, true, End, max(beside, 1), muted) > 0 // of what, its neighbours say
+		c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small-1.5, false, End, max(beside, 1), muted)
 	default:
 		at := s.count(c, n, long, short, Point{in.X, base + 13}, in.W, bottom, false, palette.Muted)
 		if n := int(state.Connections); at+9 <= bottom && r.MostSessions > 0 {

@@ -41,7 +41,7 @@ func (s *Stage) entries(packets bool, visit func(entry)) {
 	} else if !sessions {
 		waiting := "waiting for an answer"
 		if pushes {
-			waiting += " or an event"
+			waiting = "waiting" // for an event, or an answer
 		}
 		visit(entry{shape: Disc, ink: ownInk, text: waiting})
 		visit(entry{shape: Disc, ink: connectedInk, text: "connected"})
