@@ -302,7 +302,7 @@ func (p *tab) wordsAndKeys() {
 	p.tabTo("#hosts summary")
 	p.run(chromedp.KeyEvent(kb.Enter))
 	p.until("document.querySelector('#hosts td button')") // it is told that it is open a little after
-	p.tabTo("#hosts td button") // the balancer under the first strategy
+	p.tabTo("#hosts td button")                           // the balancer under the first strategy
 	p.accessible()
 	if got, want := js[string](p, www2), js[string](p, `['www-2', ...protosim.state().stage.lanes.map((l) => l.hosts.find((h) => h.name == 'www-2')).map((h) =>
 		h.condition + ', ' + h.connections + (h.connections == 1 ? ' connection, ' : ' connections, ') + h.sessions + (h.sessions == 1 ? ' session' : ' sessions'))].join('|')`); got != want || !strings.Contains(got, "|up, ") {
