@@ -1,31 +1,31 @@
 package wasm_test
 
 import (
-	"context"
 	"fmt"
-	"io"
-	"runtime"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/chromedp"
 
-	"protosim/model/processor"
-	"protosim/model/trace"
-	"protosim/model/world"
 	"protosim/scenarios"
 	"protosim/wasm/chromium"
 )
 
 // BenchmarkBrowser is what somebody waits for who opens the page with a scenario in
 // a browser that has nothing of it yet (useful-s until the scenarios can be chosen,
-// plays-s until the run plays), and how many times the processor time that one of
-// its strategies takes natively the engine takes in the browser, the first time
-// (first/native), when the browser compiles it, and after a change (again/native).
-// It is processor time because others on the machine disturb that the least.
+// plays-s until the run plays), and how many times as long as the native engine on
+// one core the one in the browser takes for one of the strategies: the first time
+// (first/native), while the browser still compiles it, and after changes
+// (again/native). The two take turns, as others on the machine disturb both.
 func BenchmarkBrowser(b *testing.B) {
+	native := filepath.Join(b.TempDir(), "engine")
+	if out, err := exec.Command("go", "build", "-tags=noexpectations", "-o", native, "./engine").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
 	for _, name := range []string{"first-look", "server-crash", "cdn-cache", "chat-hybrid"} {
 		b.Run(name, func(b *testing.B) {
 			s, err := scenarios.Load(name, nil)
@@ -34,7 +34,7 @@ func BenchmarkBrowser(b *testing.B) {
 			}
 			sums := map[string]float64{}
 			for range b.N {
-				visit(b, s, sums)
+				visit(b, s, native, sums)
 			}
 			for unit, sum := range sums {
 				b.ReportMetric(sum/float64(b.N), unit)
@@ -43,8 +43,9 @@ func BenchmarkBrowser(b *testing.B) {
 	}
 }
 
-// visit opens the page in a new browser and adds what it measures to sums by unit.
-func visit(b *testing.B, s *scenarios.Scenario, sums map[string]float64) {
+// visit opens the page in a new browser and adds what it measures, the native
+// engine beside it, to sums by unit.
+func visit(b *testing.B, s *scenarios.Scenario, native string, sums map[string]float64) {
 	b.Helper()
 	url := address(b)
 	ctx, cancel, err := chromium.Start(limit, chromedp.WindowSize(1280, 900))
@@ -69,58 +70,40 @@ func visit(b *testing.B, s *scenarios.Scenario, sums map[string]float64) {
 	sums["useful-s"] += marked("useful")
 	sums["plays-s"] += marked("playable")
 	// By itself, on a page where nothing else happens.
-	strategy := s.Strategies[len(s.Strategies)-1]
 	if err := chromedp.Do(ctx, chromedp.Navigate(url+"/catalogue.json")); err != nil {
 		b.Fatal(err)
 	}
-	native := func() float64 {
-		cores := runtime.GOMAXPROCS(1)
-		defer runtime.GOMAXPROCS(cores)
-		began := processor.Time().Seconds()
-		_, err := world.Simulate(b.Context(), s, world.Options{
-			Strategies: []scenarios.Strategy{strategy},
-			Parallel:   1,
-			Trace: func(scenarios.Strategy, uint64) trace.Sink { // as in the browser
-				encoder := trace.NewEncoder(io.Discard)
-				return func(e trace.Event) {
-					if err := encoder.Encode(e); err != nil {
-						b.Error(err)
-					}
-				}
-			},
-		})
-		if err != nil {
+	request := fmt.Sprintf(`{"do": "simulate", "scenario": %q, "only": [%q], "trace": true}`, s.Name, s.Strategies[len(s.Strategies)-1])
+	natively := func() float64 {
+		c := exec.Command(native)
+		c.Stdin = strings.NewReader(request)
+		c.Env = append(os.Environ(), "GOMAXPROCS=1")
+		began := time.Now()
+		if err := c.Run(); err != nil {
 			b.Fatal(err)
 		}
-		return processor.Time().Seconds() - began
-	}()
-	for _, unit := range []string{"first/native", "again/native"} {
-		before := rendered(b, ctx)
-		_, err = chromedp.Run(ctx, chromedp.Evaluate[float64](fmt.Sprintf(`(async () => {
+		return time.Since(began).Seconds()
+	}
+	inBrowser := func() float64 {
+		ms, err := chromedp.Run(ctx, chromedp.Evaluate[float64](fmt.Sprintf(`(async () => {
 			const { compile, start } = await import("/engine.js");
 			globalThis.module ??= await compile("engine.wasm");
-			await start(module, {do: "simulate", scenario: %q, only: [%q], trace: true}).done;
-			return 0;
-		})()`, s.Name, strategy), chromedp.EvalAwaitPromise))
+			const began = performance.now();
+			await start(module, %s).done;
+			return performance.now() - began;
+		})()`, request), chromedp.EvalAwaitPromise))
 		if err != nil {
 			b.Fatal(err)
 		}
-		sums[unit] += (rendered(b, ctx) - before) / native
+		return ms / 1000
 	}
-}
-
-// rendered is the processor time of the browser's pages and workers, in seconds.
-func rendered(b *testing.B, ctx context.Context) float64 {
-	b.Helper()
-	all, err := chromedp.CallBrowser(ctx, systeminfo.GetProcessInfo, cdp.Empty{})
-	if err != nil {
-		b.Fatal(err)
+	const times = 5
+	first := inBrowser()
+	var there, here float64
+	for range times {
+		here += natively()
+		there += inBrowser()
 	}
-	sum := 0.0
-	for _, p := range all.ProcessInfo {
-		if p.Type == "renderer" {
-			sum += p.CPUTime
-		}
-	}
-	return sum
+	sums["first/native"] += first / (here / times)
+	sums["again/native"] += there / here
 }
