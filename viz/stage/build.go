@@ -2,6 +2,7 @@ package stage
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ type Builder struct {
 // NewBuilder returns a builder of the reel of a strategy's run.
 func NewBuilder(strategy string) *Builder {
 	return &Builder{
-		reel:    Reel{Strategy: strategy, strings: []string{""}},
+		reel:    Reel{Strategy: strategy, Known: Never, strings: []string{""}},
 		place:   map[uint32]int32{},
 		roles:   map[trace.Role]int{},
 		links:   map[Link]int32{},
@@ -34,14 +35,37 @@ func NewBuilder(strategy string) *Builder {
 
 // Read makes a reel of an encoded trace.
 func Read(strategy string, from io.Reader) (*Reel, error) {
-	b, d := NewBuilder(strategy), trace.NewDecoder(from)
+	b := NewBuilder(strategy)
+	if err := b.read(from); err != nil {
+		return nil, err
+	}
+	return b.Reel(), nil
+}
+
+// ReadPart makes a reel of as much of a trace as there is yet, while the run still
+// goes on. More may be to come of the time of its last event.
+func ReadPart(strategy string, from io.Reader) (*Reel, error) {
+	b := NewBuilder(strategy)
+	err := b.read(from)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	r := b.Reel()
+	if err != nil {
+		r.Known = max(0, r.End-1)
+	}
+	return r, nil
+}
+
+func (b *Builder) read(from io.Reader) error {
+	d := trace.NewDecoder(from)
 	for {
 		e, err := d.Decode()
 		if err == io.EOF {
-			return b.Reel(), nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		b.Add(e)
 	}

@@ -10,7 +10,8 @@ type Player struct {
 	Now, End time.Duration
 	Playing  bool
 
-	speed float64 // 0: chosen by the length of the run
+	speed   float64       // 0: chosen by the length of the run
+	unknown time.Duration // of the run, at its end: it is still being simulated
 }
 
 // The bounds of speeds, in virtual seconds per second.
@@ -65,20 +66,24 @@ func (p *Player) Play() {
 // Pause stops time.
 func (p *Player) Pause() { p.Playing = false }
 
-// Seek moves to a time of the run.
-func (p *Player) Seek(t time.Duration) { p.Now = min(max(t, 0), p.End) }
+// Known is the time as far as the player can go by now.
+func (p *Player) Known() time.Duration { return p.End - p.unknown }
 
-// Pass lets wall time pass, and says whether virtual time has passed too. At the
-// end the player pauses.
+// Seek moves to a time of the run that is known.
+func (p *Player) Seek(t time.Duration) { p.Now = min(max(t, 0), p.Known()) }
+
+// Pass lets wall time pass, and says whether virtual time has passed too. Where
+// nothing is known yet the player waits, at the end it pauses.
 func (p *Player) Pass(wall time.Duration) bool {
 	if !p.Playing || p.End <= 0 {
 		return false
 	}
 	// A tab in the background sleeps: it does not miss what happens meanwhile.
 	wall = min(wall, 100*time.Millisecond)
-	p.Now += time.Duration(float64(wall) * p.Speed())
-	if p.Now >= p.End {
-		p.Now, p.Playing = p.End, false
+	before := p.Now
+	p.Seek(p.Now + time.Duration(float64(wall)*p.Speed()))
+	if p.Now == p.End {
+		p.Playing = false
 	}
-	return true
+	return p.Now != before || !p.Playing
 }

@@ -21,6 +21,8 @@ type Reel struct {
 	Pushes   []Delivery // by arrival
 	Marks    []Mark     // faults and changes of hosts' conditions
 	End      time.Duration
+	// Known is the time until which the trace tells all, Never if it is of a whole run.
+	Known time.Duration
 
 	// Memory is what a client's connection takes of a server's memory, in bytes, 0
 	// if unknown: it is measured elsewhere (package memory), not of this run.

@@ -185,12 +185,12 @@ func crash(clients int) *stage.Stage {
 	return s
 }
 
-// TestRead reads what model/trace wrote.
-func TestRead(t *testing.T) {
+// encoded is the made-up run as model/trace writes it.
+func (c cluster) encoded(t *testing.T) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	enc := trace.NewEncoder(&b)
-	events := cluster{clients: 20, servers: 3, sticky: true}.trace()
-	for _, e := range events {
+	for _, e := range c.trace() {
 		if err := enc.Encode(e); err != nil {
 			t.Fatal(err)
 		}
@@ -198,7 +198,12 @@ func TestRead(t *testing.T) {
 	if err := enc.Close(); err != nil {
 		t.Fatal(err)
 	}
-	whole := b.Bytes()
+	return b.Bytes()
+}
+
+// TestRead reads what model/trace wrote.
+func TestRead(t *testing.T) {
+	whole := cluster{clients: 20, servers: 3, sticky: true}.encoded(t)
 	r, err := stage.Read("websocket", bytes.NewReader(whole))
 	if err != nil || r.Clients() != 20 || r.End != 61*time.Second {
 		t.Fatalf("%v, %+v", err, r)

@@ -50,7 +50,7 @@ func (s *Stage) Reset(length time.Duration, strategies ...string) {
 }
 
 // Load shows a reel in the lane of its strategy, in a new one if there is none
-// yet. Time stays where it is.
+// yet. Time stays where it is, as far as the run is known.
 func (s *Stage) Load(r *Reel) {
 	l := s.Lane(r.Strategy)
 	if l == nil {
@@ -74,18 +74,20 @@ func (t Target) in(l *Lane, r *Reel) Target {
 	return t
 }
 
-// measure finds the end of the longest run.
+// measure finds the end of the longest run, and how much of all runs is known.
 func (s *Stage) measure() {
+	known := Never
 	s.End = 0
 	for _, l := range s.lanes {
 		if l.Reel != nil {
-			s.End = max(s.End, l.Reel.End)
+			s.End, known = max(s.End, l.Reel.End), min(known, l.Reel.Known)
 		}
 	}
-	if s.End == 0 {
-		s.End = s.length
+	if s.End == 0 || known < Never {
+		s.End = max(s.End, s.length)
 	}
-	s.Now = min(s.Now, s.End)
+	s.unknown = s.End - min(known, s.End)
+	s.Seek(s.Now)
 }
 
 // Lanes are the stage's lanes, in their order.

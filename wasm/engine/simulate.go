@@ -29,6 +29,9 @@ type progress struct {
 	Clients  int                `json:"clients"` // that have finished
 	Of       int                `json:"of"`
 	Done     bool               `json:"done"`
+	// TracedMS is the virtual time before which the trace, as far as it has been
+	// written, is complete.
+	TracedMS float64 `json:"traced_ms"`
 }
 
 // read reads a request and makes the scenario that it is about.
@@ -63,7 +66,7 @@ func simulate(raw []byte, out *requests.Frames) error {
 	if err != nil {
 		return err
 	}
-	var traces []*traced
+	var traces []*traced // one run after the other: progress is of the last one
 	watch := func(strategy scenarios.Strategy, _ uint64) trace.Sink {
 		t := traceInto(out, strategy)
 		traces = append(traces, t)
@@ -78,11 +81,15 @@ func simulate(raw []byte, out *requests.Frames) error {
 		Version:    result.MadeBy(version),
 		Parallel:   1, // there is one core
 		Progress: func(p world.Progress) {
-			// A page that does not listen is no reason to stop.
-			_ = out.JSON(requests.KindProgress, progress{
+			told := progress{
 				Strategy: p.Strategy, NowMS: float64(p.Now) / 1e6, Events: p.Events,
 				Clients: p.Clients, Of: p.Of, Done: p.Done,
-			})
+			}
+			if n := len(traces); n > 0 {
+				told.TracedMS = float64(traces[n-1].flush()) / 1e6
+			}
+			// A page that does not listen is no reason to stop.
+			_ = out.JSON(requests.KindProgress, told)
 		},
 	})
 	if err != nil {

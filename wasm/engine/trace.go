@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"sync"
+	"time"
 
 	"protosim/model/trace"
 	"protosim/scenarios"
@@ -13,9 +15,12 @@ import (
 type traced struct {
 	strategy scenarios.Strategy
 	out      *requests.Frames
-	buffer   *bufio.Writer
-	encoder  *trace.Encoder
-	err      error
+
+	mu      sync.Mutex // of what follows: progress is told while the run goes on
+	buffer  *bufio.Writer
+	encoder *trace.Encoder
+	last    time.Duration // when the last event was
+	err     error
 }
 
 func traceInto(out *requests.Frames, strategy scenarios.Strategy) *traced {
@@ -36,12 +41,28 @@ func (t *traced) Write(piece []byte) (int, error) {
 }
 
 func (t *traced) observe(e trace.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.err == nil {
 		t.err = t.encoder.Encode(e)
 	}
+	t.last = e.At
+}
+
+// flush writes what there is, and returns the time before which it is all there is
+// to tell.
+func (t *traced) flush() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err == nil {
+		t.err = t.buffer.Flush()
+	}
+	return t.last
 }
 
 func (t *traced) close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.err != nil {
 		return t.err
 	}

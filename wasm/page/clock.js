@@ -74,6 +74,6 @@ export class Clock {
   select() {}
 
   state() {
-    return JSON.stringify({ now_ms: this.now, end_ms: this.end, playing: this.timer !== undefined, speed: this.rate, lanes: [] });
+    return JSON.stringify({ now_ms: this.now, end_ms: this.end, known_ms: this.end, playing: this.timer !== undefined, speed: this.rate, lanes: [] });
   }
 }

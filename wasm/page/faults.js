@@ -40,12 +40,18 @@ export function faultText(f, begin = f.when ? null : milliseconds(f.at ?? "0s"))
 
 // spans says when each of the faults takes place: [{fault, begin, end}…] in
 // milliseconds, Infinity for what does not come: by what the runs say of it, from
-// the first of them that it met to the last of which it was over.
+// the first of them that it met to the last of which it was over; as long as there
+// are none, by what the scenario says.
 export function spans(faults, runs) {
   const all = runs.flatMap((r) => r.faults ?? []);
   return faults.map((fault, i) => {
     const own = all.filter((o) => o.fault === i);
-    const forGood = milliseconds(fault.for ?? "0s") === 0 && !["deploy", "scale", "purge"].includes(fault.kind);
+    const lasting = milliseconds(fault.for ?? "0s");
+    if (runs.length === 0 && !fault.when) {
+      const begin = milliseconds(fault.at ?? "0s");
+      return { fault, begin, end: lasting > 0 ? begin + lasting : Infinity };
+    }
+    const forGood = lasting === 0 && !["deploy", "scale", "purge"].includes(fault.kind);
     return { fault, begin: Math.min(...own.map((o) => o.from_ms)), end: forGood || own.length === 0 ? Infinity : Math.max(...own.map((o) => o.to_ms)) };
   });
 }

@@ -5,14 +5,13 @@ const kinds = { p: "progress", s: "scenario", y: "yaml", t: "trace", r: "result"
 const text = new TextDecoder();
 
 export class Frames {
-  // post is called with {kind, body}: texts and what JSON says, for a trace
-  // {kind, strategy, body} with all of its bytes at the end.
+  // post is called with {kind, body}: texts and what JSON says, for the next piece
+  // of a trace {kind, strategy, body} with its bytes.
   constructor(post) {
     this.post = post;
     this.head = new Uint8Array(5);
     this.filled = 0; // bytes of the head, then of the body
     this.body = null;
-    this.traces = new Map();
   }
 
   take(bytes) {
@@ -42,35 +41,14 @@ export class Frames {
         throw new Error("the engine and the page are of different versions");
       case "trace": {
         const end = 1 + body[0];
-        const strategy = text.decode(body.subarray(1, end));
-        if (!this.traces.has(strategy)) this.traces.set(strategy, []);
-        this.traces.get(strategy).push(body.subarray(end));
+        this.post({ kind, strategy: text.decode(body.subarray(1, end)), body: body.subarray(end) });
         return;
       }
       case "yaml":
+      case "result": // stays a text: others read it, and its numbers as they are
         this.post({ kind, body: text.decode(body) });
         return;
-      case "result":
-        this.flush(); // traces are complete
     }
-    // A result stays a text: others read it, and its numbers as they are.
-    this.post({ kind, body: kind === "result" ? text.decode(body) : JSON.parse(text.decode(body)) });
-  }
-
-  flush() {
-    for (const [strategy, pieces] of this.traces) {
-      const body = new Uint8Array(pieces.reduce((sum, p) => sum + p.length, 0));
-      let at = 0;
-      for (const p of pieces) {
-        body.set(p, at);
-        at += p.length;
-      }
-      this.post({ kind: "trace", strategy, body });
-    }
-    this.traces.clear();
-  }
-
-  end() {
-    this.flush();
+    this.post({ kind, body: JSON.parse(text.decode(body)) });
   }
 }

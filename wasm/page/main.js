@@ -4,6 +4,7 @@
 
 import * as edits from "./edit.js";
 import { compile, start, workers, Failure } from "./engine.js";
+import { Trace } from "./trace.js";
 import { Theatre } from "./theatre.js";
 import { draw as drawKnobs, element } from "./knobs.js";
 import { Glossary } from "./glossary.js";
@@ -18,6 +19,7 @@ import { milliseconds, duration, clock } from "./units.js";
 const $ = (id) => document.getElementById(id);
 const first = "first-look"; // what is shown to whoever comes without a link
 const patience = 8000; // milliseconds after which a smaller run is offered
+const many = 1000; // clients with which one strategy takes hundreds of megabytes
 
 // What is going on. Tests read it as protosim.state().
 const now = {
@@ -38,7 +40,7 @@ let history = [];
 // Runs: one simulation of an edit each, see simulate.
 let current; // the one under way, or the last one
 let good; // the last one that is complete: where the page goes back to
-let played; // whose traces are on the stage
+let played; // whose traces are on the stage, complete or not
 
 addEventListener("error", (e) => problem(`Something is wrong with the page: ${e.message}`));
 addEventListener("unhandledrejection", (e) => problem(`Something is wrong with the page: ${e.reason?.message ?? e.reason}`));
@@ -102,11 +104,13 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
   current?.cancel();
   const before = theatre.state();
   const underWay = current !== undefined && current !== good;
+  const unseen = underWay && played !== current; // for which the stage has been paused
   const run = (current = {
     edit,
     history: [...history],
     at: at ?? before?.now_ms ?? 0,
-    was: underWay ? current.was : { at: before?.now_ms ?? 0, playing: before?.playing ?? true }, // on the stage, before
+    was: underWay ? current.was : { at: before?.now_ms ?? 0, playing: before?.playing ?? true }, // on the stage, of good
+    runs: [], // what the results say of each strategy's
     jobs: [],
     cancelled: false,
     cancel() {
@@ -114,10 +118,11 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
       for (const job of this.jobs) job.cancel();
     },
   });
-  run.play = play ?? (fresh || run.was.playing);
+  run.play = play ?? (fresh || (unseen ? run.was.playing : (before?.playing ?? true)));
   theatre.stage?.pause();
   now.phase = "simulating";
   now.edit = edit;
+  $("outcome").ariaBusy = "true"; // it is of another run
   show(edit);
   try {
     const module = conditional(edit) ? await later("engine-whole.wasm", (part) => busy("Loading the rest of the simulator…", part)) : await engine;
@@ -125,7 +130,8 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
     await perform(run, module, edit);
     if (run.cancelled) return;
     busy("Adding up…", 1);
-    stage(run, run.at, run.play);
+    if (played === run) complete(run);
+    else stage(run, run.at, run.play);
     await sum(run, module, edit);
     if (run.cancelled) return;
   } catch (e) {
@@ -140,7 +146,9 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
   now.digests = Object.fromEntries(JSON.parse(run.result).runs.map((r) => [r.strategy, r.digest]));
   now.phase = "ready";
   now.runs++;
+  performance.mark("ready");
   $("busy").hidden = true;
+  $("outcome").ariaBusy = "false";
   show(edit);
   remember();
   outcome.scoreboard($("scoreboard"), run.table, glossary, swatch);
@@ -157,6 +165,7 @@ function restore(run) {
   clearTimeout(pending);
   pending = undefined;
   $("busy").hidden = true;
+  $("outcome").ariaBusy = "false";
   current = good;
   good.cancelled = false;
   now.phase = "ready";
@@ -214,8 +223,9 @@ function later(name, progress) {
 // cannot evaluate.
 const conditional = (edit) => [...(shipped(edit).faults ?? []), ...edit.faults].some((f) => f.when) || edit.set.some(([path, value]) => path.startsWith("faults") && /when/.test(path + value));
 
-// perform simulates the edit, each strategy in a worker of its own, as many at
-// once as there are cores.
+// perform simulates the edit, each strategy in a worker of its own: all at once,
+// as the stage plays until where the last of them is, or, of what takes much memory,
+// as many as there are cores.
 async function perform(run, module, edit) {
   const strategies = edit.strategies ?? shipped(edit).strategies;
   const end = milliseconds(shipped(edit).duration);
@@ -226,7 +236,7 @@ async function perform(run, module, edit) {
     offerFewer(edit, performance.now() - began);
   };
   tell();
-  run.traces = {};
+  run.traces = Object.fromEntries(strategies.map((s) => [s, new Trace()]));
   const results = {};
   let described = { done: null };
   if (edits.isPlain(edit)) run.scenario = shipped(edit); // its text can wait until it plays
@@ -239,12 +249,15 @@ async function perform(run, module, edit) {
         switch (kind) {
           case "progress":
             parts[s] = body.done ? 1 : Math.min(0.99, Math.max(body.now_ms / end, body.clients / body.of));
+            run.traces[s].known = body.traced_ms;
             tell();
+            advance(run);
             return;
           case "trace":
-            run.traces[s] = body;
+            run.traces[s].add(body);
             return;
           case "result":
+            run.traces[s].known = Infinity;
             results[s] = body;
         }
       });
@@ -253,7 +266,8 @@ async function perform(run, module, edit) {
     }
   };
   const cores = Math.max(1, Math.min(navigator.hardwareConcurrency ?? 2, 4));
-  await Promise.all([described.done, ...strategies.slice(0, cores).map(one)]).catch((e) => {
+  const together = applied(edit).clients.count > many ? cores : strategies.length;
+  await Promise.all([described.done, ...strategies.slice(0, together).map(one)]).catch((e) => {
     for (const job of run.jobs) job.cancel();
     throw e;
   });
@@ -281,7 +295,7 @@ function stopped(error, run) {
     simulate(edits.plain(run.edit.scenario), { fresh: true }); // a link that asks for what cannot be
   } else {
     now.phase = "failed";
-    theatre.say("There is nothing to show yet.");
+    if (played !== run) theatre.say("There is nothing to show yet.");
   }
 }
 
@@ -296,14 +310,44 @@ async function stage(run, at, play) {
   const key = `${run.scenario.name} ${run.scenario.duration} ${run.scenario.strategies}`;
   if (theatre.shows !== key) theatre.stage.reset(JSON.stringify(run.scenario));
   theatre.shows = key;
-  for (const { strategy, metrics } of run.runs) {
-    const wrong = theatre.stage.load(strategy, run.traces[strategy], metrics["server.memory_bytes_per_connection"] ?? 0);
-    if (wrong) problem(`The stage cannot show ${strategy}: ${wrong}`);
-  }
+  feed(run);
   theatre.stage.speed(Number($("speed").value));
   theatre.stage.seek(at);
   if (run.play) theatre.stage.play();
+  else theatre.stage.pause();
   performance.mark("playable");
+  drawMarks();
+  drawTargets(run.scenario);
+  moment();
+}
+
+// advance plays a run that is still being simulated: as soon as all strategies are
+// past the time where it goes on, and with more of it when half of that is over.
+function advance(run) {
+  if (run !== current || !run.scenario || !theatre.draws) return;
+  const known = Math.min(...Object.values(run.traces).map((t) => t.known));
+  if (played !== run) {
+    if (known > run.at + milliseconds(run.scenario.duration) / 50) stage(run, run.at, run.play);
+  } else if (run.fed && known > run.fed.until && theatre.state().now_ms >= (run.fed.from + run.fed.until) / 2) {
+    feed(run);
+  }
+}
+
+// feed hands over what there is of a run's traces.
+function feed(run) {
+  for (const [strategy, trace] of Object.entries(run.traces)) {
+    const memory = run.runs.find((r) => r.strategy === strategy)?.metrics["server.memory_bytes_per_connection"];
+    const wrong = theatre.stage.load(strategy, trace.bytes(), memory ?? 0, !trace.whole);
+    if (wrong) problem(`The stage cannot show ${strategy}: ${wrong}`);
+  }
+  const { now_ms, known_ms } = theatre.state();
+  run.fed = { from: Math.max(now_ms, run.at), until: known_ms };
+}
+
+// complete shows the rest of a run that plays already.
+function complete(run) {
+  strips.show(run.runs, milliseconds(run.scenario.duration), swatch);
+  feed(run);
   drawMarks();
   drawTargets(run.scenario);
   moment();
@@ -553,7 +597,7 @@ function write(into, text) {
 // remember puts the edit and the time into the address, without a new entry in
 // the browser's history for every moment.
 function remember() {
-  if (!good) return;
+  if (!good || played !== good) return;
   const s = theatre.state();
   const stands = s ? !s.playing && s.now_ms < s.end_ms : !good.play;
   const address = edits.write(good.edit, stands ? (s?.now_ms ?? good.at) / 1000 : 0);
@@ -569,7 +613,7 @@ function strikes(list = happenings(), ms = theatre?.state()?.now_ms ?? 0) {
     for (const b of root.querySelectorAll("[data-strike]")) {
       const kind = b.dataset.strike;
       const cannot = { restart: !isDown, crash: isDown, kill: isDown, deploy: !isServer(target) }[kind];
-      b.disabled = !good || Boolean(cannot);
+      b.disabled = !played || Boolean(cannot);
     }
   }
 }

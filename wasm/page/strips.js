@@ -20,10 +20,13 @@ export class Strips {
     this.rows = [];
   }
 
-  // show draws the series of runs, over the time until end.
+  // show draws the series of runs, over the time until end. Without any it keeps its
+  // place free.
   show(runs, end, swatch) {
     this.end = end;
     this.rows = [];
+    this.into.style.visibility = runs.length > 0 ? "" : "hidden";
+    if (runs.length === 0) return;
     const find = (run, name) => run.series?.find((s) => s.name === name);
     const [name, label] = candidates.find(([name]) => runs.some((r) => find(r, name)?.values.some((v) => v > 0))) ?? [];
     this.into.hidden = !name;

@@ -72,6 +72,11 @@ export class Theatre extends EventTarget {
     this.note.hidden = !text;
   }
 
+  // draws says that there is a stage, and not only a clock.
+  get draws() {
+    return this.stage !== null && !this.ended;
+  }
+
   // state is where the stage is, null until it is there.
   state() {
     return this.stage ? JSON.parse(this.stage.state()) : null;

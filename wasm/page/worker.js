@@ -13,7 +13,6 @@ onmessage = async ({ data: { module, request } }) => {
       output: (bytes) => frames.take(bytes),
       errors: (bytes) => said.push(decoder.decode(bytes)),
     });
-    frames.end();
     post({ kind: "end", code, said: said.join("") });
   } catch (e) {
     post({ kind: "end", code: -1, said: said.join("") + e });

@@ -29,7 +29,7 @@ func (g *game) export() {
 		if len(args) < 2 {
 			return "load takes a strategy and a trace"
 		}
-		return g.load(text(args, 0), args[1], int(number(args, 2)))
+		return g.load(text(args, 0), args[1], int(number(args, 2)), len(args) > 3 && args[3].Truthy())
 	})
 	set("play", func([]js.Value) any { g.stage.Play(); g.tellTime(); return nil })
 	set("pause", func([]js.Value) any { g.stage.Pause(); g.tellTime(); return nil })
@@ -121,7 +121,7 @@ func parseJSON(text string) (v js.Value) {
 }
 
 // load shows a trace, and returns what is wrong with it.
-func (g *game) load(strategy string, from js.Value, memory int) any {
+func (g *game) load(strategy string, from js.Value, memory int, part bool) any {
 	if from.Type() != js.TypeObject || from.Get("byteLength").Type() != js.TypeNumber {
 		return "the trace is no Uint8Array"
 	}
@@ -134,7 +134,11 @@ func (g *game) load(strategy string, from js.Value, memory int) any {
 	}
 	encoded := make([]byte, from.Get("byteLength").Int())
 	js.CopyBytesToGo(encoded, from)
-	reel, err := stage.Read(strategy, bytes.NewReader(encoded))
+	read := stage.Read
+	if part {
+		read = stage.ReadPart
+	}
+	reel, err := read(strategy, bytes.NewReader(encoded))
 	if err != nil {
 		return err.Error()
 	}
@@ -179,6 +183,8 @@ func (g *game) clock(b []byte) []byte {
 	b = appendMs(b, g.stage.Now)
 	b = append(b, `,"end_ms":`...)
 	b = appendMs(b, g.stage.End)
+	b = append(b, `,"known_ms":`...)
+	b = appendMs(b, g.stage.Known())
 	b = append(b, `,"playing":`...)
 	b = strconv.AppendBool(b, g.stage.Playing)
 	b = append(b, `,"speed":`...)

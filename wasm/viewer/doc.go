@@ -11,11 +11,13 @@
 //	reset(scenarioJSON)   forgets all traces; the scenario's strategies and
 //	                      duration are shown as empty lanes. Keys that are read:
 //	                      name, title, strategies, duration ("1m" or milliseconds)
-//	load(strategy, bytes, memory) a trace (model/trace's encoding, a Uint8Array), and
+//	load(strategy, bytes, memory, part) a trace (model/trace's encoding, a Uint8Array),
 //	                      what a connection takes of a server's memory, in bytes, 0 if
-//	                      unknown; returns "" or what is wrong with it. The first one of
-//	                      a strategy fills its lane; a further one replaces the trace,
-//	                      and time goes on where it is
+//	                      unknown, and whether it is as much of a trace as there is yet;
+//	                      returns "" or what is wrong with it. The first one of a strategy
+//	                      fills its lane; a further one replaces the trace, and time goes
+//	                      on where it is. Time waits where one of the lanes ends that are
+//	                      parts
 //	play(), pause()       play at the end starts again from 0
 //	seek(ms)              virtual milliseconds
 //	speed(x)              virtual seconds per second, 0.001 to 1000; 0 chooses one by which
@@ -27,7 +29,7 @@
 //	history(strategy, host) the last things that happened to it, a JSON array of lines
 //	cost()                what it took to draw since the last call, JSON: {frames, mallocs,
 //	                      ms (of a frame)}; the first call begins to measure
-//	state()               JSON: {now_ms, end_ms, playing, speed, lanes: [{strategy, loaded,
+//	state()               JSON: {now_ms, end_ms, known_ms, playing, speed, lanes: [{strategy, loaded,
 //	                      sessions, lost, connected, connections, requests, failed, under_way,
 //	                      delivered, x, y, w, h, hosts: [{name, role, condition, sessions,
 //	                      connections, load, served, pushed, hits, misses, refusals,
@@ -40,5 +42,5 @@
 //	                      condition, x, y, text: [lines of its history]}; name is "" for none
 //	    "hover"           the same for what is under the pointer, without history
 //	    "time"            about ten times a second while time passes, and after every jump:
-//	                      {now_ms, end_ms, playing, speed}
+//	                      {now_ms, end_ms, known_ms, playing, speed}
 package main
