@@ -49,6 +49,9 @@ func TestMain(m *testing.M) {
 	if served.server != nil {
 		served.server.Close()
 	}
+	if built.folder != "" {
+		os.RemoveAll(built.folder)
+	}
 	os.Exit(code)
 }
 
@@ -156,6 +159,13 @@ func openAfter(t *testing.T, script, url string, width, height int64) *tab {
 	}
 	p.run(chromedp.EmulateViewport(width, height), chromedp.Navigate(url))
 	return p
+}
+
+// forget forgives what the console has said so far.
+func (p *tab) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.errors = nil
 }
 
 func origin(url string) string {
