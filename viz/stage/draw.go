@@ -181,10 +181,15 @@ func (s *Stage) drawHalo(c *Scene, t Target, stroke float64) {
 	c.frame(r.inset(-3), radius, stroke, s.ink(palette.Strong))
 }
 
-// drawHead draws the strategy's name and the three numbers.
+// drawHead draws the strategy's name and the three numbers, or as many as there is
+// space for.
 func (s *Stage) drawHead(c *Scene, l *Lane) {
+	oneLine := l.head.H == headOneLine
 	base, name := l.head.Y+27, l.head.Y+27
-	if l.head.H > headOneRow {
+	switch {
+	case oneLine:
+		base, name = l.head.Y+18, l.head.Y+18
+	case l.head.H > headOneRow:
 		base, name = l.head.Y+50, l.head.Y+19
 	}
 	c.say(l.Strategy).put(Point{l.head.X, name}, large, true, Start, l.head.W, s.ink(palette.Text(l.Strategy)))
@@ -197,49 +202,72 @@ func (s *Stage) drawHead(c *Scene, l *Lane) {
 	if l.head.H > headOneRow {
 		room = l.head.W
 	}
-	type figure struct {
-		n     int32
-		label string
-		bad   bool
-	}
-	figures := [3]figure{{t.Connected, "connected", false}, {t.Lost, "sessions lost", true}, {t.Failed, "failed requests", true}}
+	all := [3]figure{{t.Connected, "connected", "open", false}, {t.Lost, "sessions lost", "lost", true}, {t.Failed, "failed requests", "failed", true}}
 	switch {
 	case l.Reel.HasPushes:
-		figures[1] = figure{t.Delivered, "pushes", false}
+		all[1] = figure{t.Delivered, "pushes", "pushes", false}
 	case !l.Reel.HasSessions:
-		figures[1] = figure{t.OK, "answered", false}
+		all[1] = figure{t.OK, "answered", "done", false}
 	}
-	brief := [3]string{"open", "lost", "failed"}
-	if !l.Reel.HasSessions || l.Reel.HasPushes {
-		brief[1] = "done"
-	}
+	figures := all[:]
 	const gap = 14.0
-	for attempt := range 2 {
-		total := 0.0
+	for brief := false; ; brief = true {
+		total := -gap
 		for i := range figures {
-			if attempt == 1 {
-				figures[i].label = brief[i]
+			if brief {
+				figures[i].label = figures[i].brief
 			}
-			total += figureWidth(c, int(figures[i].n), figures[i].label) + gap
+			total += figures[i].width(c, oneLine) + gap
 		}
-		if total-gap <= room {
+		if total <= room {
 			break
 		}
-		if attempt == 1 {
-			return
+		if brief {
+			if figures = figures[1:]; len(figures) == 0 {
+				return
+			}
 		}
 	}
 	for i := len(figures) - 1; i >= 0; i-- {
 		f := figures[i]
-		ink := palette.Strong
+		ink, w := palette.Strong, f.width(c, oneLine)
 		if f.bad && f.n > 0 {
 			ink = palette.Failed
 		}
-		w := figureWidth(c, int(f.n), f.label)
-		c.say("").number(int(f.n)).put(Point{x, base - 6}, large+1, true, End, 0, s.ink(ink))
-		c.say(f.label).put(Point{x, base + 7}, small-.5, false, End, 0, s.ink(palette.Muted))
+		if oneLine {
+			c.say("").number(int(f.n)).put(Point{x - w, base}, normal, true, Start, 0, s.ink(ink))
+			c.say(f.label).put(Point{x, base}, small-.5, false, End, 0, s.ink(palette.Muted))
+		} else {
+			c.say("").number(int(f.n)).put(Point{x, base - 6}, large+1, true, End, 0, s.ink(ink))
+			c.say(f.label).put(Point{x, base + 7}, small-.5, false, End, 0, s.ink(palette.Muted))
+		}
 		x -= w + gap
 	}
+}
+
+// figure is a number in the head of a lane.
+type figure struct {
+	n            int32
+	label, brief string // its words, in full and where there is little space
+	bad          bool
+}
+
+// width is how wide a figure is with its label beside or below it.
+func (f figure) width(c *Scene, beside bool) float64 {
+	size := large + 1
+	if beside {
+		size = normal
+	}
+	l := c.say("").number(int(f.n))
+	n := l.width(size, true)
+	l.drop()
+	l = c.say(f.label)
+	w := l.width(small-.5, false)
+	l.drop()
+	if beside {
+		return n + 4 + w
+	}
+	return max(n, w)
 }
 
 // widestName is how wide the longest of the strategies' names is.
@@ -249,17 +277,6 @@ func (s *Stage) widestName() float64 {
 		s.scratch = append(s.scratch[:0], l.Strategy...)
 		w = max(w, s.metrics.Width(s.scratch, large, true))
 	}
-	return w
-}
-
-// figureWidth is how wide a number with its label below is.
-func figureWidth(c *Scene, n int, text string) float64 {
-	l := c.say("").number(n)
-	w := l.width(large+1, true)
-	l.drop()
-	l = c.say(text)
-	w = max(w, l.width(small-.5, false))
-	l.drop()
 	return w
 }
 

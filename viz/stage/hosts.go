@@ -34,23 +34,33 @@ func (s *Stage) drawHost(c *Scene, l *Lane, place int32) {
 		c.box(r, radius, s.ink(warnInk.Tint(.1)))
 	}
 	c.frame(r, radius, stroke, s.ink(border))
-	if r.H < 15 || r.W < 40 {
+	if tiny(r) {
 		if state.Condition == trace.Up && h.Role == trace.Server {
-			c.box(r.inset(min(1.5, r.H/5)), radius, s.ink(hue.Tint(.25+.75*level(int(state.Sessions), l.Reel.MostSessions))))
+			in := r.inset(1)
+			c.box(in, radius, s.ink(hue.Tint(.15)))
+			in.W *= level(int(state.Sessions), l.Reel.MostSessions)
+			c.box(in, radius, s.ink(hue.Tint(.4)))
 		}
-		if r.H >= 13 && r.W >= 24 {
-			c.say(h.Name).put(Point{r.X + r.W/2, r.Y + r.H/2 + 4}, small-1, true, Middle, r.W-4, s.ink(palette.Strong))
-		}
+		name, size := l.name(place)
+		c.say(name).ellipsis(size, true, r.W-4).put(Point{r.X + r.W/2, r.Y + r.H/2 + .36*size}, size, true, Middle, r.W-4, s.ink(palette.Strong))
 		return
 	}
-	pad := min(9, r.W*.08)
-	in := Rect{r.X + pad, r.Y, r.W - 2*pad, r.H}
+	in := inside(r, h.Role)
 	if h.Role == trace.Server {
 		// The hue that its clients wear.
 		c.box(Rect{r.X, r.Y + radius, 4, r.H - 2*radius}, 1, s.ink(hue))
-		in.X, in.W = in.X+3, in.W-3
 	}
 	s.drawCard(c, l, place, in)
+}
+
+// inside is the part of a card that is written on.
+func inside(card Rect, role trace.Role) Rect {
+	pad := min(9, card.W*.08)
+	in := Rect{card.X + pad, card.Y, card.W - 2*pad, card.H}
+	if role == trace.Server {
+		in.X, in.W = in.X+3, in.W-3
+	}
+	return in
 }
 
 func level(n, most int) float64 {
@@ -81,20 +91,18 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 	tall := in.H >= 58
 	// A server's sessions come first, and need some space beside all else.
 	roomy := tall && (l.Reel.MostSessions == 0 || in.H >= 76)
-	base, step, size := in.Y+16, 14.0, normal-.5
+	base, step := in.Y+16, 14.0
 	switch {
 	case in.H < twoLines:
 		base = in.Y + in.H/2 + 4
 	case in.H < 31: // two lines just fit
-		base, step, size = in.Y+11, 12, small-.5
+		base, step = in.Y+in.H/2-2.5, 12
 	case !tall:
 		base = in.Y + 14
 	}
 	// The condition stands to the right of the name, or below it, or instead of it.
-	nameWidth := c.say(h.Name).put(Point{in.X, base}, size, true, Start, in.W, strong)
-	if nameWidth == 0 {
-		nameWidth = c.say(h.Name).ellipsis(small-1, true, in.W).put(Point{in.X, base}, small-1, true, Start, in.W, strong)
-	}
+	name, size := l.name(place)
+	nameWidth := c.say(name).ellipsis(size, true, in.W).put(Point{in.X, base}, size, true, Start, in.W, strong)
 	below := base + step
 	told := false
 	if word != "" {
@@ -165,7 +173,7 @@ func (s *Stage) count(c *Scene, n int, long, short string, at Point, width, bott
 	if at.Y+11 > bottom {
 		return at.Y
 	}
-	c.say("").compact(n).put(at, small, true, Start, width, colour)
+	c.say("").compact(n).put(at, small, bold, Start, width, colour)
 	at.Y += 11
 	if c.say(long[1:]).put(at, small-1.5, false, Start, width, colour) == 0 {
 		c.say(short[1:]).put(at, small-1.5, false, Start, width, colour)
@@ -277,7 +285,9 @@ func (s *Stage) drawServer(c *Scene, l *Lane, place int32, in Rect, below, botto
 	}
 	if r.MostSessions == 0 {
 		if r.HasSessions {
-			c.say("no sessions").put(Point{in.X, below}, small, false, Start, in.W, muted)
+			if c.say("no sessions").put(Point{in.X, below}, small, false, Start, in.W, muted) == 0 {
+				c.say("no sess.").put(Point{in.X, below}, small, false, Start, in.W, muted)
+			}
 		} else if tank := (Rect{in.X, below - 6, in.W, y - 4 - (below - 6)}); r.MostLoad > 0 && tank.H >= 5 {
 			// What it works on is all there is to see of it.
 			s.tank(c, tank, int(state.Load), 0, r.MostLoad, false, s.hue(l, place))

@@ -13,8 +13,9 @@ const (
 	keyHeight   = 20.0 // a line of the legend
 	laneGap     = 8.0
 	labelHeight = 18.0 // the names of the columns
-	headOneRow  = 44.0
-	headTwoRows = 64.0
+	headOneLine = 27.0 // name, numbers and their words side by side
+	headOneRow  = 44.0 // the words below the numbers
+	headTwoRows = 64.0 // the name above them
 )
 
 // Lane is the part of the stage where one strategy's run is seen.
@@ -33,10 +34,12 @@ type Lane struct {
 
 // column is where the hosts of a role stand.
 type column struct {
-	role  trace.Role
-	rect  Rect
-	label Rect
-	count int
+	role   trace.Role
+	rect   Rect
+	label  Rect
+	count  int
+	across int // cards stand side by side
+	naming naming
 }
 
 // seating is how the clients stand: row by row, group of them to a seat.
@@ -54,7 +57,8 @@ type strand struct {
 	to                 int32 // the host that all of them connect to, -1 if they differ
 }
 
-// arrange finds how many columns of lanes give them the best shape.
+// arrange finds how many columns of lanes give them the best shape. The lanes of
+// a last row that is not full are wider, for which there should be a reason.
 func arrange(n int, w, h float64) (columns, rows int) {
 	const ideal = 1.15 // width to height
 	best := math.Inf(1)
@@ -64,7 +68,7 @@ func arrange(n int, w, h float64) (columns, rows int) {
 		if lw <= 0 || lh <= 0 {
 			continue
 		}
-		cost := math.Abs(math.Log(lw/lh/ideal)) + 1.2*float64(c*r-n)/float64(n)
+		cost := math.Abs(math.Log(lw/lh/ideal)) + 3.5*float64(c*r-n)/float64(n)
 		if lw < 250 && c > 1 {
 			cost += (250 - lw) / 40
 		}
@@ -94,13 +98,31 @@ func (s *Stage) layout() {
 	}
 	area := Rect{margin, stripHeight, w - 2*margin, s.key.Y - 4 - stripHeight}
 	columns, rows := arrange(len(s.lanes), area.W, area.H)
-	lw := (area.W - laneGap*float64(columns-1)) / float64(columns)
 	lh := (area.H - laneGap*float64(rows-1)) / float64(rows)
 	for i, l := range s.lanes {
-		l.place(Rect{
-			area.X + float64(i%columns)*(lw+laneGap),
-			area.Y + float64(i/columns)*(lh+laneGap), max(lw, 0), max(lh, 0),
-		})
+		row, k := i/columns, i%columns
+		beside := min(columns, len(s.lanes)-row*columns)
+		lw := (area.W - laneGap*float64(beside-1)) / float64(beside)
+		l.place(Rect{area.X + float64(k)*(lw+laneGap), area.Y + float64(row)*(lh+laneGap), max(lw, 0), max(lh, 0)})
+		s.nameHosts(l)
+	}
+}
+
+// nameHosts gives the hosts of each column of a lane their names.
+func (s *Stage) nameHosts(l *Lane) {
+	for i := range l.columns {
+		c := &l.columns[i]
+		if c.role == trace.Client {
+			continue
+		}
+		var names []string
+		var card Rect
+		for place, h := range l.Reel.Hosts {
+			if h.Role == c.role {
+				names, card = append(names, h.Name), l.places[place]
+			}
+		}
+		c.naming = s.name(names, card, c.role)
 	}
 }
 
@@ -108,7 +130,10 @@ func (s *Stage) layout() {
 func (l *Lane) place(r Rect) {
 	l.rect = r
 	l.head = Rect{r.X + 12, r.Y + 3, max(r.W-24, 0), headOneRow}
-	if r.W < 300 {
+	switch {
+	case r.H < 150 || r.H < 200 && r.W > 2*r.H:
+		l.head.H = headOneLine
+	case r.W < 300:
 		l.head.H = headTwoRows
 	}
 	l.body = Rect{r.X + 12, l.head.Y + l.head.H, max(r.W-24, 0), max(r.Y+r.H-10-l.head.Y-l.head.H, 0)}
@@ -138,8 +163,11 @@ func (l *Lane) place(r Rect) {
 		}
 	}
 	serverShare, otherShare, clientShare := .3, .2, .62
-	if others > 2 { // the more columns, the narrower
+	switch {
+	case others > 2: // the more columns, the narrower
 		serverShare, otherShare, clientShare = .24, .155, .45
+	case content.W < content.H: // the clients have the height
+		serverShare, otherShare, clientShare = .34, .25, .5
 	}
 	for role := trace.Firewall; role <= trace.Store; role++ {
 		switch {
@@ -192,33 +220,64 @@ func (l *Lane) place(r Rect) {
 	l.tie()
 }
 
-// stand gives the hosts of each column their places.
+// stand gives the hosts of each column their places: one below the other, or some
+// side by side where they would be too low for their names.
 func (l *Lane) stand() {
-	var next [trace.Store + 1]float64
-	var height, gap [trace.Store + 1]float64
-	for _, c := range l.columns {
-		n := float64(c.count)
-		most := 92.0
-		if c.role == trace.Server {
-			most = 168
+	type grid struct {
+		rect Rect // of the first card
+		gap  float64
+		next int
+	}
+	var grids [trace.Store + 1]grid
+	for i := range l.columns {
+		c := &l.columns[i]
+		const beside, narrowest = 4.0, 22.0
+		c.across = 1
+		height, gap := c.cards()
+		for height < lowestCard+1 && (c.rect.W+beside)/float64(c.across+1) >= narrowest+beside && c.across < c.count {
+			c.across++
+			height, gap = c.cards()
 		}
-		gap[c.role] = min(max(c.rect.H*.045, 3), 18)
-		if c.rect.H/n < 14 {
-			gap[c.role] = min(1, c.rect.H/n*.2)
-		}
-		height[c.role] = min((c.rect.H-gap[c.role]*(n-1))/n, most)
-		next[c.role] = c.rect.Y + (c.rect.H-height[c.role]*n-gap[c.role]*(n-1))/2
+		rows := float64(c.rows())
+		grids[c.role] = grid{gap: gap, rect: Rect{
+			c.rect.X, c.rect.Y + (c.rect.H-height*rows-gap*(rows-1))/2,
+			(c.rect.W+beside)/float64(c.across) - beside, max(height, .5),
+		}}
 	}
 	for _, h := range l.Reel.Hosts {
 		r := Rect{}
 		for _, c := range l.columns {
 			if c.role == h.Role && h.Role != trace.Client {
-				r = Rect{c.rect.X, next[h.Role], c.rect.W, max(height[h.Role], .5)}
-				next[h.Role] += height[h.Role] + gap[h.Role]
+				g := &grids[h.Role]
+				r = g.rect
+				r.X += float64(g.next%c.across) * (c.rect.W - r.W) / float64(max(c.across-1, 1))
+				r.Y += float64(g.next/c.across) * (r.H + g.gap)
+				g.next++
 			}
 		}
 		l.places = append(l.places, r)
 	}
+}
+
+// rows is how many cards stand one below the other.
+func (c *column) rows() int { return (c.count + c.across - 1) / c.across }
+
+// cards is how high they are, and how far apart.
+func (c *column) cards() (height, gap float64) {
+	n, most := float64(c.rows()), 92.0
+	if c.role == trace.Server {
+		most = 168
+	}
+	gap = min(max(c.rect.H*.045, 3), 18)
+	switch each := c.rect.H / n; {
+	case each < lowestCard+1:
+		gap = min(1, each*.2)
+	case each < 22:
+		gap = min(gap, 2)
+	case each < 40:
+		gap = min(gap, 4)
+	}
+	return min((c.rect.H-gap*(n-1))/n, most), gap
 }
 
 // seat finds the largest pitch at which n clients fit, and places them in the

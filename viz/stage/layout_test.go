@@ -76,6 +76,33 @@ func check(t *testing.T, where string, scene *stage.Scene) {
 	}
 }
 
+// TestLanesFillTheStage: lanes leave no hole, and are of one size unless their
+// number has no divisor.
+func TestLanesFillTheStage(t *testing.T) {
+	names := []string{"http1", "http1-close", "http2", "websocket", "sse", "poll"}
+	for n := 1; n <= len(names); n++ {
+		s := stage.New(textWidths{})
+		s.Reset(0, names[:n]...)
+		scene := stage.NewScene(textWidths{})
+		for _, size := range append([][2]float64{{888, 558}, {888, 620}, {728, 620}, {634, 558}, {362, 560}}, sizes...) {
+			s.Resize(size[0], size[1])
+			s.Draw(scene)
+			area, right, bottom := 0.0, 0.0, 0.0
+			first := s.Lanes()[0].Bounds()
+			for _, l := range s.Lanes() {
+				r := l.Bounds()
+				area, right, bottom = area+r.W*r.H, max(right, r.X+r.W), max(bottom, r.Y+r.H)
+				if (r.W-first.W > .1 || r.H-first.H > .1) && n != 5 {
+					t.Errorf("%d lanes, %v: %v and %v differ", n, size, first, r)
+				}
+			}
+			if whole := (right - first.X) * (bottom - first.Y); area < .88*whole || right < size[0]-20 || bottom < size[1]-80 {
+				t.Errorf("%d lanes, %v: %.0f %% of the space is used, to %.0f, %.0f", n, size, 100*area/whole, right, bottom)
+			}
+		}
+	}
+}
+
 // TestEverythingHasAPlace: hosts stand apart, in their lanes, in the order of
 // columns; what is drawn somewhere is found there.
 func TestEverythingHasAPlace(t *testing.T) {

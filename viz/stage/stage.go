@@ -241,8 +241,8 @@ var (
 	borderInk    = palette.Ink{Light: 0xd0d7de, Dark: 0x30363d}
 	pushInk      = palette.Ink{Light: 0xb8860b, Dark: 0xf0b429}
 	warnInk      = palette.Ink{Light: 0x9a6700, Dark: 0xd29922}
-	ownInk       = palette.Ink{Light: 0x8590a0, Dark: 0x848d97} // a session that its client carries
-	connectedInk = palette.Ink{Light: 0xb1bac4, Dark: 0x57606a} // a client that has a connection, and asks for nothing
+	ownInk       = palette.Ink{Light: 0x667080, Dark: 0xa0a9b3} // a session that its client carries
+	connectedInk = palette.Ink{Light: 0x9aa4af, Dark: 0x667079} // a client that has a connection, and asks for nothing
 )
 
 // Size is the stage's size, in CSS pixels.
