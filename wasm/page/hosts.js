@@ -20,6 +20,7 @@ export class Hosts {
     this.choose = choose;
     this.table = element("table");
     box.append(element("div", { className: "scroll" }, this.table));
+    box.open = matchMedia("(min-width: 1001px)").matches; // beside the controls there is space
     box.addEventListener("toggle", () => this.last && this.show(...this.last));
   }
 
