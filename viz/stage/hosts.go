@@ -226,8 +226,11 @@ func (s *Stage) drawSmallServer(c *Scene, l *Lane, place int32, in Rect, base, b
 	switch {
 	case c.say("").number(n).and(long).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0,
 		c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small, false, End, max(beside, 1), muted) > 0:
-	case in.H < 42:
-		c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small-1.5, false, End, max(beside, 1), muted)
+	case c.say("").compact(n).and(short).put(Point{in.X + in.W, base}, small-1.5, false, End, max(beside, 1), muted) > 0:
+	case in.H < twoLines:
+	case in.H < 42: // two lines, and a bar if need be
+		c.say("").compact(n).and(short).put(Point{in.X, base + 11}, small-1, false, Start, in.W, muted)
+		y = base + 14
 	default:
 		at := s.count(c, n, long, short, Point{in.X, base + 13}, in.W, bottom, false, palette.Muted)
 		if n := int(state.Connections); at+9 <= bottom && r.MostSessions > 0 {
@@ -235,9 +238,15 @@ func (s *Stage) drawSmallServer(c *Scene, l *Lane, place int32, in Rect, base, b
 		}
 		y = at - 9
 	}
-	if r.MostSessions > 0 && y+6 <= bottom+4 {
-		s.bar(c, Rect{in.X, y, in.W, 6}, level(int(state.Sessions), r.MostSessions), s.hue(l, place))
-		y += 9
+	if r.MostSessions > 0 {
+		thick := 6.0
+		if y+thick > bottom+4 {
+			thick = 4
+		}
+		if y+thick <= bottom+6 {
+			s.bar(c, Rect{in.X, y, in.W, thick}, level(int(state.Sessions), r.MostSessions), s.hue(l, place))
+		}
+		y += thick + 3
 	}
 	if y+4 <= bottom+6 {
 		s.bar(c, Rect{in.X, y, in.W, 4}, level(int(state.Load), r.MostLoad), palette.Edge)

@@ -8,6 +8,7 @@ type entry struct {
 	ink   palette.Ink
 	text  string
 	scar  bool // with a dot in its middle
+	moves bool // along a connection
 }
 
 // entries are what the legend explains, given what the lanes show, and whether
@@ -51,17 +52,17 @@ func (s *Stage) entries(packets bool, visit func(entry)) {
 	}
 	switch {
 	case packets:
-		visit(entry{shape: Disc, ink: palette.Edge, text: "packet up"})
-		visit(entry{shape: Ring, ink: palette.Edge, text: "packet down"})
-		visit(entry{shape: Cross, ink: palette.Failed, text: "lost"})
+		visit(entry{shape: Disc, ink: palette.Edge, text: "packet up", moves: true})
+		visit(entry{shape: Ring, ink: palette.Edge, text: "packet down", moves: true})
+		visit(entry{shape: Cross, ink: palette.Failed, text: "lost", moves: true})
 		return
 	case requests:
-		visit(entry{shape: Disc, ink: palette.Edge, text: "request"})
-		visit(entry{shape: Ring, ink: palette.Edge, text: "response"})
-		visit(entry{shape: Cross, ink: palette.Failed, text: "failed"})
+		visit(entry{shape: Disc, ink: palette.Edge, text: "request", moves: true})
+		visit(entry{shape: Ring, ink: palette.Edge, text: "response", moves: true})
+		visit(entry{shape: Cross, ink: palette.Failed, text: "failed", moves: true})
 	}
 	if pushes {
-		visit(entry{shape: Diamond, ink: pushInk, text: "push"})
+		visit(entry{shape: Diamond, ink: pushInk, text: "push", moves: true})
 	}
 }
 
@@ -98,15 +99,18 @@ func (s *Stage) drawKey(c *Scene) {
 			x, y = s.key.X+2, y+keyHeight
 		}
 		first = false
-		at := Point{x + 5, y}
+		at, radius, stroke := Point{x + 5, y}, 4.0, 0.0
+		if e.moves {
+			c.line(Point{x - 2, y}, Point{x + 12, y}, 1, s.ink(palette.Edge.Tint(.5)))
+			radius = 3.5
+		}
 		switch e.shape {
 		case Ring, Arcs:
-			c.mark(e.shape, at, 4, 1.4, s.ink(e.ink))
+			stroke = 1.4
 		case Cross:
-			c.mark(e.shape, at, 4, 1.8, s.ink(e.ink))
-		default:
-			c.mark(e.shape, at, 4, 0, s.ink(e.ink))
+			stroke = 1.8
 		}
+		c.mark(e.shape, at, radius, stroke, s.ink(e.ink))
 		if e.scar {
 			c.mark(Disc, at, 1.6, 0, s.ink(palette.Failed))
 		}

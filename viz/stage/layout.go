@@ -168,6 +168,8 @@ func (l *Lane) place(r Rect) {
 		serverShare, otherShare, clientShare = .24, .155, .45
 	case content.W < content.H: // the clients have the height
 		serverShare, otherShare, clientShare = .34, .25, .5
+	case others > 1: // two gaps
+		clientShare = .53
 	}
 	for role := trace.Firewall; role <= trace.Store; role++ {
 		switch {

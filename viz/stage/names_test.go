@@ -3,6 +3,7 @@ package stage_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -139,5 +140,29 @@ func TestShortNames(t *testing.T) {
 		s.Draw(scene)
 		check(t, fmt.Sprint(size), scene)
 		named(t, fmt.Sprint(size), s, scene)
+	}
+}
+
+// TestSmallServersSayTheirSessions: on a phone too, where there is space for a line.
+func TestSmallServersSayTheirSessions(t *testing.T) {
+	s := crash(45)
+	s.Resize(362, 506)
+	s.Seek(15 * time.Second)
+	scene := stage.NewScene(fixedWidths{})
+	s.Draw(scene)
+	l := s.Lane("websocket")
+	for i, h := range l.Reel.Hosts {
+		if h.Role != trace.Server {
+			continue
+		}
+		card, said := s.Bounds(stage.Target{Lane: l, Host: int32(i)}), false
+		for k := range scene.Items {
+			item := &scene.Items[k]
+			said = said || item.Shape == stage.Text && card.Contains(stage.Point{X: float64(item.X), Y: float64(item.Y)}) &&
+				strings.HasPrefix(string(scene.TextOf(item)), "15 sess")
+		}
+		if !said {
+			t.Errorf("%s says no sessions in %v", h.Name, card)
+		}
 	}
 }
