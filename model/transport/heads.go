@@ -96,7 +96,7 @@ func (h *http1Heads) scan(p []byte) (headers int) {
 			h.left -= n
 			p = p[n:]
 			if h.left == 0 {
-				h.next(head, size)
+				h.next()
 			}
 			continue
 		}
@@ -121,13 +121,13 @@ func (h *http1Heads) scan(p []byte) (headers int) {
 	return headers
 }
 
-// next goes on with the next message, or with the next chunk.
-func (h *http1Heads) next(message, chunk part) {
+// next goes on with the next chunk, or with the next message.
+func (h *http1Heads) next() {
 	if h.chunked {
-		h.in = chunk
+		h.in = size
 		return
 	}
-	h.in, h.first, h.length, h.known, h.chunked = message, false, 0, false, false
+	h.in, h.first, h.length, h.known = head, false, 0, false
 }
 
 // follow takes a whole line.
@@ -147,7 +147,7 @@ func (h *http1Heads) follow(line []byte) {
 	case h.in == trailers:
 		if len(line) == 0 {
 			h.chunked = false
-			h.next(head, size)
+			h.next()
 		}
 	case !h.first:
 		h.first = true
@@ -188,7 +188,7 @@ func (h *http1Heads) begin() {
 		h.in = rest
 	case h.answers && (h.noBody.Load() || s < 200 || s == http.StatusNoContent || s == http.StatusNotModified):
 		h.chunked = false
-		h.next(head, size)
+		h.next()
 	case h.chunked:
 		h.in = size
 	case h.length > 0:
@@ -196,7 +196,7 @@ func (h *http1Heads) begin() {
 	case h.answers && !h.known:
 		h.in = rest
 	default:
-		h.next(head, size)
+		h.next()
 	}
 }
 

@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -10,30 +11,44 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// played is a connection whose other side has said everything in advance.
-type played struct {
+// overheard is a connection whose header blocks are counted, and whose other side
+// says what it is told to.
+type overheard struct {
 	net.Conn
 	bytes.Reader
+	count atomic.Int64
+	step  int // bytes at a time
+	meter net.Conn
 }
 
-func (p *played) Read(b []byte) (int, error)  { return p.Reader.Read(b) }
-func (p *played) Write(b []byte) (int, error) { return len(b), nil }
+func (o *overheard) Read(b []byte) (int, error)  { return o.Reader.Read(b) }
+func (o *overheard) Write(b []byte) (int, error) { return len(b), nil }
+
+func overhear(multiplexed bool, step int) *overheard {
+	o := &overheard{step: step}
+	o.meter = Options{HeaderBytes: &o.count}.meter(o, multiplexed)
+	return o
+}
+
+// exchange sends a request and receives what answers it.
+func (o *overheard) exchange(request, answer string) {
+	for part := range slices.Chunk([]byte(request), o.step) {
+		o.meter.Write(part)
+	}
+	o.Reset([]byte(answer))
+	for b := make([]byte, o.step); ; {
+		if _, err := o.meter.Read(b); err != nil {
+			return
+		}
+	}
+}
 
 // headers counts the header blocks of a request and what answers it, some bytes
 // at a time.
 func headers(multiplexed bool, request, answer string, step int) int64 {
-	var count atomic.Int64
-	conn := &played{}
-	conn.Reset([]byte(answer))
-	c := Options{HeaderBytes: &count}.meter(conn, multiplexed)
-	for part := []byte(request); len(part) > 0; part = part[min(step, len(part)):] {
-		c.Write(part[:min(step, len(part))])
-	}
-	for b := make([]byte, step); ; {
-		if _, err := c.Read(b); err != nil {
-			return count.Load()
-		}
-	}
+	o := overhear(multiplexed, step)
+	o.exchange(request, answer)
+	return o.count.Load()
 }
 
 // In whatever pieces they come, header blocks are told from all else. In the
@@ -81,17 +96,17 @@ func TestHeaderBlocksOfHTTP1(t *testing.T) {
 	}
 }
 
+const (
+	upgrade   = "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"
+	switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
+)
+
 // What follows a switch of protocols has no header blocks, in either direction.
 func TestHeaderBlocksEndWithASwitch(t *testing.T) {
-	const request, answer = "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
-	var count atomic.Int64
-	conn := &played{}
-	conn.Reset([]byte(answer + "a\r\nb\r\n\r\n"))
-	c := Options{HeaderBytes: &count}.meter(conn, false)
-	c.Write([]byte(request))
-	c.Read(make([]byte, 1000))
-	c.Write([]byte("a\r\nb\r\n\r\n"))
-	if got, want := count.Load(), int64(len(request+answer)); got != want {
+	o := overhear(false, 1000)
+	o.exchange(upgrade, switching+"a\r\nb\r\n\r\n")
+	o.exchange("a\r\nb\r\n\r\n", "")
+	if got, want := o.count.Load(), int64(len(upgrade+switching)); got != want {
 		t.Errorf("%d bytes of headers, want %d", got, want)
 	}
 }
