@@ -84,9 +84,19 @@ func (r schedule) faults(store bool) string {
 		case 1:
 			fmt.Fprintf(&b, "  - {%s, kind: vanish, target: %s%s}\n", at, target, lasts)
 		case 2:
-			if deploys++; deploys == 1 {
-				fmt.Fprintf(&b, "  - {at: %dms, kind: deploy, target: %s, batch: %d, drain: %dms, restart: %dms%s}\n", 500+r.IntN(3000), r.one("servers", "servers", server), 1+r.IntN(3), r.IntN(700), r.IntN(600),
-					r.one("", "", ", surge: 1, max_unavailable: 0", ", surge: 2", ", max_unavailable: 1"))
+			if deploys++; deploys > 1 {
+				break
+			}
+			from, target := 500+r.IntN(3000), r.one("servers", "servers", server)
+			fmt.Fprintf(&b, "  - {at: %dms, kind: deploy, target: %s, batch: %d, drain: %dms, restart: %dms%s}\n", from, target, 1+r.IntN(3), r.IntN(700), r.IntN(600),
+				r.one("", "", ", surge: 1, max_unavailable: 0", ", surge: 2", ", max_unavailable: 1"))
+			if target != "servers" { // with less capacity meanwhile, and another one in its turn
+				fmt.Fprintf(&b, "  - {at: 500ms, when: time >= %g, kind: scale, to: %d, drain: %dms}\n", float64(from+r.IntN(1500))/1000, 1+r.IntN(3), r.IntN(1000))
+				for _, other := range []string{"www-1", "www-2", "www-3"} {
+					if other != target {
+						b.WriteString(r.perhaps(2, fmt.Sprintf("  - {at: %dms, kind: deploy, target: %s, drain: %dms, restart: %dms, max_unavailable: 1}\n", from+r.IntN(1000), other, r.IntN(700), r.IntN(600))))
+					}
+				}
 			}
 		case 3:
 			fmt.Fprintf(&b, "  - {at: 500ms, when: time >= %d, kind: scale, to: %d, drain: 1s}\n", 1+r.IntN(8), 1+r.IntN(4))
