@@ -130,14 +130,18 @@ func (c *Comparison) behind(row *Row, scale Scale) string {
 	switch {
 	case len(parts) == 0:
 		return ""
-	case len(parts) > mostNamed:
-		return fmt.Sprintf("; the others have %s to %s", written(scale, row.Cells[others[0]].Value), written(scale, row.Cells[others[len(others)-1]].Value))
+	case len(parts) > MostNamed:
+		from, to := written(scale, row.Cells[others[0]].Value), written(scale, row.Cells[others[len(others)-1]].Value)
+		if from != to {
+			from += " to " + to
+		}
+		return "; the others have " + from
 	}
 	return "; " + strings.Join(parts, ", ")
 }
 
-// mostNamed is how many strategies behind the best a finding tells of.
-const mostNamed = 4
+// MostNamed is how many strategies a sentence tells of one by one.
+const MostNamed = 4
 
 // written prints a value in a sentence: shares that are whole per cents without
 // decimals.

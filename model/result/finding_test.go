@@ -1,6 +1,7 @@
 package result_test
 
 import (
+	"strings"
 	"testing"
 
 	"protosim/model/result"
@@ -37,6 +38,26 @@ func TestFinding(t *testing.T) {
 		if got := result.Finding(r); got != c.want {
 			t.Errorf("%s %v:\n got %s\nwant %s", c.metric, c.values, got, c.want)
 		}
+	}
+}
+
+// Of many strategies behind the best a finding says between what they are.
+func TestFindingAboutMany(t *testing.T) {
+	r := sample()
+	r.Runs = nil
+	behind := func(values ...float64) string {
+		for i, v := range append(values, 1) {
+			r.Runs = append(r.Runs, result.Run{Strategy: scenarios.AllStrategies()[i], Digest: "d", Metrics: result.Metrics{"page_load_ms.p50": v}})
+		}
+		_, text, _ := strings.Cut(result.Finding(r), "; ")
+		return text
+	}
+	if got, want := behind(40, 20, 30, 50, 60), "the others have 20 ms to 60 ms."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r.Runs = nil
+	if got, want := behind(20, 20, 20, 20, 20), "the others have 20 ms."; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

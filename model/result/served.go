@@ -69,14 +69,25 @@ const leastShare = 1e-9
 
 // ForWhom says behind a number that it is of a strategy that was Short.
 func ForWhom(short float64) string {
-	switch {
+	switch whom := Whom(short); {
 	case short <= 0:
 		return ""
-	case short < .005:
+	case whom == nobody:
 		return " and serves nobody"
+	default:
+		return fmt.Sprintf(" for the %s that it serves", whom)
 	}
-	return fmt.Sprintf(" for the %.0f %% that it serves", 100*short)
 }
+
+// Whom is the share that a strategy serves which was Short.
+func Whom(short float64) string {
+	if short < .005 {
+		return nobody
+	}
+	return fmt.Sprintf("%.0f %%", 100*short)
+}
+
+const nobody = "nobody"
 
 // HasPushes says that the result is about events that servers push.
 func HasPushes(r *Result) bool {

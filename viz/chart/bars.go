@@ -1,8 +1,6 @@
 package chart
 
 import (
-	"fmt"
-
 	"protosim/model/result"
 	"protosim/scenarios"
 	"protosim/viz/figure"
@@ -43,7 +41,7 @@ func barPanel(r *result.Result, name, title string, named bool) figure.Panel {
 			label.Text = brief(metric.Unit, cell.Value)
 		}
 		if cell.Short > 0 {
-			label.Text += " " + forWhom(cell.Short)
+			label.Text += " for " + result.Whom(cell.Short)
 		}
 		if best {
 			label.Bold, label.Ink, label.Text = true, figure.Strong, label.Text+" best"
@@ -52,14 +50,6 @@ func barPanel(r *result.Result, name, title string, named bool) figure.Panel {
 		p.Room = append(p.Room, label.Text)
 	}
 	return p
-}
-
-// forWhom says beside a bar that its strategy serves only this share.
-func forWhom(short float64) string {
-	if short < .005 {
-		return "for nobody"
-	}
-	return fmt.Sprintf("for %.0f %%", 100*short)
 }
 
 // strategyAxis lists the strategies downwards, a unit each.

@@ -62,7 +62,7 @@ func cachingTitle(r *result.Result) string {
 		others = append(others, spared(e)+" under "+string(e.strategy))
 	}
 	switch rest := s.entries[s.leaders:]; {
-	case len(rest) > mostNamed:
+	case len(rest) > result.MostNamed:
 		least, most := spared(rest[len(rest)-1]), spared(rest[0])
 		if least != most {
 			least += " to " + most

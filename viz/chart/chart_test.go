@@ -207,6 +207,35 @@ func TestChartsOfWhoServesFewer(t *testing.T) {
 	}
 }
 
+// Of more strategies than a sentence can name, titles say between what they are.
+func TestTitlesAboutMany(t *testing.T) {
+	const n = 7
+	title := func(kind, metric string, values ...float64) string {
+		r := made(scenarios.AllStrategies()[:n], 1000, 10)
+		for i, v := range values {
+			r.Runs[i].Metrics[metric] = v
+		}
+		k, _ := chart.Named(kind)
+		return k.Figure(r).Title
+	}
+	for _, tt := range []struct {
+		kind, metric string
+		values       [n]float64
+		want         string
+	}{
+		{"connections", "connections.opened", [n]float64{20, 10, 30, 40, 25, 60, 50}, "http1-close opens 10 connections; the others 2 to 6 times as many"},
+		{"connections", "connections.opened", [n]float64{20, 10, 20, 20, 20, 20, 20}, "http1-close opens 10 connections; the others 2 times as many"},
+		{"connections", "connections.opened", [n]float64{20, 10, 10, 10, 10, 10, 10}, "6 strategies open 10 connections; http1 opens 2 times as many"},
+		{"timeline", "requests.failed", [n]float64{3, 9, 4, 5, 6}, "Requests fail, from 3 under http1 to 9 under http1-close, and none under longpoll and sse"},
+		{"timeline", "requests.failed", [n]float64{3}, "http1 loses 3 requests, 6 strategies none"},
+		{"connecting", "connect.success_ratio", [n]float64{.5, 1, 1, 1, 1, 1, 1}, "6 strategies get every client through, http1 50 % of them"},
+	} {
+		if got := title(tt.kind, tt.metric, tt.values[:]...); got != tt.want {
+			t.Errorf("%s of %v: %q, want %q", tt.kind, tt.values, got, tt.want)
+		}
+	}
+}
+
 // Every fault that happened has its name on every chart over time, from when it
 // happened on; where strategies differ, in the colour of each.
 func TestChartsNameAllFaults(t *testing.T) {

@@ -44,13 +44,13 @@ func connectingTitle(r *result.Result) string {
 	case len(worst) == 0:
 		return "Every client gets through, under every strategy"
 	case len(all) == 0:
-		return fmt.Sprintf("Under %s only %s of the clients get through", list(worst), brief("ratio", least))
+		return fmt.Sprintf("Under %s only %s of the clients get through", named(worst), brief("ratio", least))
 	}
 	verb := "get"
 	if len(all) == 1 {
 		verb = "gets"
 	}
-	return fmt.Sprintf("%s %s every client through, %s %s of them", list(all), verb, list(worst), brief("ratio", least))
+	return fmt.Sprintf("%s %s every client through, %s %s of them", named(all), verb, named(worst), brief("ratio", least))
 }
 
 // needConnecting says that nothing was in the clients' way.

@@ -29,7 +29,7 @@ func scoreboard(r *result.Result) *figure.Figure {
 	names := decided(r, scoreboardSize)
 	served := ""
 	if short := slices.Max(append(result.Short(r), 0)); short > 0 {
-		served = fmt.Sprintf("; “%s” is of those who are served, and never best", forWhom(short))
+		served = fmt.Sprintf("; “for %s” is of those who are served, and never best", result.Whom(short))
 	}
 	var panels []figure.Panel
 	for i, name := range names {

@@ -89,19 +89,21 @@ func metricStanding(r *result.Result, name string) standing {
 	return s
 }
 
-// mostNamed is how many strategies a sentence tells of one by one.
-const mostNamed = 3
-
-// best names the leaders, or says how many there are.
+// best names the leaders.
 func (s standing) best() string {
-	if s.leaders > mostNamed+1 {
-		return fmt.Sprintf("%d strategies", s.leaders)
-	}
 	var names []string
 	for _, e := range s.entries[:s.leaders] {
 		names = append(names, string(e.strategy))
 	}
-	return list(names)
+	return named(names)
+}
+
+// named lists strategies, or says how many there are.
+func named(strategies []string) string {
+	if len(strategies) > result.MostNamed {
+		return fmt.Sprintf("%d strategies", len(strategies))
+	}
+	return list(strategies)
 }
 
 // value is the leaders' number, printed.
@@ -113,8 +115,8 @@ func (s standing) value(unit string) string {
 // http1-close 2.1 times". Of many it says between what they are.
 func (s standing) others(verb, asMuch string) string {
 	rest := s.entries[s.leaders:]
-	if len(rest) > mostNamed {
-		return s.between(rest, verb, asMuch)
+	if len(rest) > result.MostNamed {
+		return s.between(rest, asMuch)
 	}
 	var parts []string
 	for _, e := range rest {
@@ -136,13 +138,8 @@ func (s standing) others(verb, asMuch string) string {
 	return strings.Join(parts, ", ")
 }
 
-// between says how much more many have: "the others take 1.3 to 3.7 times as
-// long".
-func (s standing) between(rest []entry, verb, asMuch string) string {
-	verb = strings.TrimSuffix(verb, "s")
-	if verb == "ha" {
-		verb = "have"
-	}
+// between says how much more many have: "the others 1.3 to 3.7 times as long".
+func (s standing) between(rest []entry, asMuch string) string {
 	rest = slices.SortedFunc(slices.Values(rest), func(a, b entry) int { return cmp.Compare(a.value, b.value) })
 	printed := func(e entry) string {
 		if s.entries[0].value <= 0 {
@@ -155,13 +152,17 @@ func (s standing) between(rest []entry, verb, asMuch string) string {
 	if from != to {
 		text += " to " + to
 	}
-	if s.entries[0].value > 0 {
+	switch {
+	case s.entries[0].value <= 0:
+	case text == "1":
+		text = asMuch
+	default:
 		text += " times " + asMuch
 	}
 	if slices.ContainsFunc(rest, func(e entry) bool { return e.short > 0 }) {
 		text += " for those that they serve"
 	}
-	return "the others " + verb + " " + text
+	return "the others " + text
 }
 
 // times prints a ratio to two digits or so.
@@ -230,6 +231,16 @@ func (s standing) least() entry {
 
 // worst is the entry that is farthest behind.
 func (s standing) worst() entry { return s.entries[len(s.entries)-1] }
+
+// next is the value behind the leaders', of one that serves as many; 0 for none.
+func (s standing) next() float64 {
+	for _, e := range s.entries[s.leaders:] {
+		if e.short == 0 {
+			return e.value
+		}
+	}
+	return 0
+}
 
 // spread is by which factor the last is behind the best, 1 if that is nothing
 // to speak of.

@@ -74,6 +74,17 @@ func TestSweepSaysWhoIsAheadWhere(t *testing.T) {
 			t.Errorf("%q, want %q", f.Title, tt.want)
 		}
 	}
+	short := swept(1, 1)
+	for i, run := range short.Points[0].Result.Runs {
+		run.Metrics["page_load_ms.p50"] = 3000 / float64(2*i+1)
+		run.Metrics["pages.total"], run.Metrics["pages.loaded"] = 100, 100/float64(i+1)
+	}
+	f = short.Best("page_load_ms.p50")
+	for _, label := range f.Rows[0].Panels[0].Labels {
+		if label.Text != "http1" && label.Text != "" {
+			t.Errorf("a strategy that serves half of the pages is behind, by %q", label.Text)
+		}
+	}
 	two := swept(4, 0).Lines("page_load_ms.p50", "bytes.sent")
 	if len(two.Rows[0].Panels) != 2 || two.Rows[0].Panels[1].Title != "Bytes sent" || figure.Layout(two).Flaws() != nil {
 		t.Errorf("two metrics: %v %v", two.Title, figure.Layout(two).Flaws())

@@ -32,7 +32,7 @@ func (s *Sweep) Best(metric string) *figure.Figure {
 			continue
 		}
 		ahead, text := 1.0, ""
-		if first, next := rank.entries[0].value, rank.entries[min(rank.leaders, len(rank.entries)-1)].value; first > 0 && next > 0 {
+		if first, next := rank.entries[0].value, rank.next(); first > 0 && next > 0 {
 			ahead = max(next/first, first/next)
 			text = times(ahead) + "×"
 		}

@@ -178,11 +178,15 @@ func timelineTitle(r *result.Result) string {
 	case len(took) == 0:
 		return ""
 	case len(losers) == 1 && len(others) > 0:
-		return fmt.Sprintf("%s, %s none", losers[0], list(others))
-	case len(losers) > mostNamed:
+		return fmt.Sprintf("%s, %s none", losers[0], named(others))
+	case len(losers) > result.MostNamed:
 		s := standing{entries: lost}
-		return fmt.Sprintf("Requests fail, from %s under %s to %s under %s",
+		text := fmt.Sprintf("Requests fail, from %s under %s to %s under %s",
 			brief("count", s.least().value), s.least().strategy, brief("count", s.most().value), s.most().strategy)
+		if len(others) > 0 {
+			text += ", and none under " + named(others)
+		}
+		return text
 	case len(losers) > 0:
 		return "Requests fail: " + list(losers)
 	case r.Scenario.Workload != "page" || !all:
