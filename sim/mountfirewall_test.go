@@ -209,7 +209,7 @@ func TestMountFirewallRefusesBadInput(t *testing.T) {
 		"block needs ports":         {"--kind", "block", "--upstream", "a:1"},
 		"it cannot \"bend\"":        {"--kind", "intercept", "--upgrade", "bend", "--upstream", "a:1"},
 		"intercept needs a place":   {"--kind", "intercept", "--upstream", "https://a"},
-		"cannot read --upstream-ca": {"--kind", "intercept", "--upstream", "https://a", "--ca", os.DevNull, "--upstream-ca", "/nowhere"},
+		"--upstream-ca: /nowhere cannot be read": {"--kind", "intercept", "--upstream", "https://a", "--ca", os.DevNull, "--upstream-ca", "/nowhere"},
 		"has no --upstream":         {"--kind", "explicit", "--upstream", "http://a"},
 		"70000 is no port":          {"--upstream", "a:1", "--blocked", "70000"},
 		"the scheme ftp is unknown": {"--upstream", "ftp://a"},
