@@ -234,7 +234,11 @@ func (doc *document) eachField(node ast.Node, path string, names []string, each 
 			if where == "" {
 				where = "a scenario"
 			}
-			return doc.fault(entry.Key, join(path, name), fmt.Sprintf("unknown field %q in %s", abbreviate(name), where), suggest(name, names))
+			remedy := suggest(name, names)
+			if other, known := otherFiles[name]; known && path == "" {
+				remedy = other
+			}
+			return doc.fault(entry.Key, join(path, name), fmt.Sprintf("unknown field %q in %s", abbreviate(name), where), remedy)
 		}
 		if entry.Value == nil || entry.Value.Type() == ast.NullType {
 			return doc.faultAt(entry.Key.GetToken(), join(path, name), join(path, name)+" has no value", "give it one, or remove the line for the default")
@@ -244,6 +248,13 @@ func (doc *document) eachField(node ast.Node, path string, names []string, each 
 		}
 	}
 	return nil
+}
+
+// otherFiles are fields by which files that people take for scenarios are known,
+// and what to do with those.
+var otherFiles = map[string]string{
+	"log":    "this looks like a browser's recording (HAR): protosim import har makes a scenario of it",
+	"schema": "this looks like a stored result: protosim plot, report and compare read results",
 }
 
 // key returns the name of a mapping's entry.

@@ -146,7 +146,7 @@ const maxHARSize = 200_000_000
 func readHAR(r io.Reader) (*harLog, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxHARSize+1))
 	if err != nil {
-		return nil, &Error{Reason: "the HAR cannot be read: " + rootCause(err)}
+		return nil, &Error{Reason: "the HAR cannot be read: " + rootCause(err), Remedy: "give the path of a HAR file, as a browser's network panel saves it"}
 	}
 	if len(data) > maxHARSize {
 		return nil, &Error{Reason: fmt.Sprintf("the HAR is larger than %s", Size(maxHARSize)), Remedy: "export it without content"}

@@ -66,6 +66,26 @@ func TestBadInput(t *testing.T) {
 		"export into a file": {[]string{"export", "page-load", "--as", "har", "--out", "/dev/null/out"}, "cannot write to the folder /dev/null/out", "--out"},
 		"export of two":      {[]string{"export", "page-load", "page-load", "--as", "har"}, `"page-load" is too much`, "--help"},
 		"export parallel":    {[]string{"export", "page-load", "--as", "har", "--parallel", "-1"}, "--parallel cannot be -1", "leave it out"},
+		"unknown topic":      {[]string{"help", "rnu"}, `there is no command "rnu"`, "did you mean run?"},
+		"unknown subtopic":   {[]string{"help", "mount", "cach"}, `there is no command "mount cach"`, "did you mean cache?"},
+		"unknown shell":      {[]string{"completion", "tcsh"}, `there is no command "completion tcsh"`, "protosim completion --help"},
+		"sweep unknown":      {[]string{"sweep", "page-load", "--vary", "network.rt=1ms,2ms"}, `--vary network.rt=1ms: unknown field "rt" in network`, `did you mean "rtt"?`},
+		"sweep marked":       {[]string{"sweep", "page-load", "--vary", "network.rt=1ms,2ms"}, "--vary network.rt=1ms", "--vary network.rt=1ms\n               ^^\n"},
+		"sweep set":          {[]string{"sweep", "page-load", "--vary", "network.rtt=1ms,2ms", "--set", "clients.conut=3"}, "--set clients.conut=3: unknown field", `did you mean "count"?`},
+		"sweep too many":     {[]string{"sweep", "page-load", "--vary", "network.rtt=1ms..2ms:99999"}, "the number of values, 2 to 10000", "network.rtt=10ms..300ms:10"},
+		"sweep one twice":    {[]string{"sweep", "page-load", "--vary", "clients.count=1,2", "--vary", "clients.count=3,4"}, "--vary names clients.count twice", "two fields"},
+		"sweep lone ratio":   {[]string{"sweep", "page-load", "--vary", "clients.count=1,2", "--ratio", "http1,http2"}, "--ratio is for a map over two fields", "--vary twice"},
+		"tune unknown":       {[]string{"tune", "page-load", "--param", "network.rt=1ms..2ms", "--minimize", "page_load_ms.p50"}, "--param network.rt=1: unknown field", `did you mean "rtt"?`},
+		"claims of no seed":  {[]string{"claims", "--seeds", "0"}, "--seeds cannot be 0", "from 1 to 1000"},
+		"claims from none":   {[]string{"claims", "--from", "FILE/none"}, "none cannot be read: no such file or directory", "claims.json"},
+		"claims from other":  {[]string{"claims", "--from", "FILE/result.json"}, "does not hold what claims came to", "claims.json"},
+		"memory to nowhere":  {[]string{"memory", "--out", "FILE/no/figures.json"}, "figures.json: no such file or directory", "a folder that is there"},
+		"certificate alone":  {[]string{"mount", "server", "--certificate", "FILE/c.pem"}, "--certificate is of no use without TLS", "add --tls"},
+		"a named folder":     {[]string{"run", "results"}, "results is a folder", "YAML file in it"},
+		"a recording":        {[]string{"run", "FILE/page.har"}, `unknown field "log"`, "protosim import har"},
+		"a result":           {[]string{"run", "FILE/result.json"}, `unknown field "schema"`, "protosim plot, report and compare"},
+		"import a folder":    {[]string{"import", "har", "FILE/."}, "is a directory", "path of a HAR file"},
+		"import to nowhere":  {[]string{"import", "har", "../scenarios/testdata/har/chrome.har", "-o", "FILE/no/page.yaml"}, "page.yaml: no such file or directory", "a folder that is there"},
 		"unknown field":      {[]string{"run", "FILE/page.yaml"}, `unknown field "netwrk"`, `did you mean "network"?`},
 		"cyclic page":        {[]string{"run", "FILE/cycle.yaml"}, "cycle.yaml:", ""},
 		"empty file":         {[]string{"run", "FILE/empty.yaml"}, "empty.yaml", ""},
@@ -77,6 +97,8 @@ func TestBadInput(t *testing.T) {
 				"page.yaml":   "name: page\nnetwrk: {rtt: 50ms}\n",
 				"cycle.yaml":  "name: cycle\npage:\n  resources:\n    - {name: a, size: 1kB, after: [b]}\n    - {name: b, size: 1kB, after: [a]}\n",
 				"empty.yaml":  "",
+				"page.har":    `{"log": {"entries": []}}`,
+				"result.json": `{"schema": "protosim.result/1", "scenario": {}}`,
 				"binary.yaml": "\x00\x01\xff\xfe",
 			} {
 				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o666); err != nil {
@@ -85,6 +107,12 @@ func TestBadInput(t *testing.T) {
 			}
 			if c.args[0] == "run" && !slices.Contains(c.args, "--out") {
 				c.args = append(c.args, "--out", "FILE/out")
+			}
+			if name == "a named folder" {
+				t.Chdir(dir)
+				if err := os.Mkdir("results", 0o777); err != nil {
+					t.Fatal(err)
+				}
 			}
 			for i := range c.args {
 				c.args[i] = strings.Replace(c.args[i], "FILE", dir, 1)

@@ -34,6 +34,7 @@ type claimsFlags struct {
 	format   string
 	from     string
 	quiet    bool
+	changed  func(flag string) bool // says that the user gave it
 }
 
 func (p *process) claimsCommand() *cobra.Command {
@@ -49,7 +50,7 @@ all claims, and measures the strategies side by side.
 A claim that the evidence contradicts is reported as that; it is no failure of the
 command. With --from nothing is simulated: it shows what a run with --out found.
 
-` + exitHelp,
+` + exitHelp("done", ""),
 		Example: `  protosim claims --quick
   protosim claims --out claims          the report, a chart for each claim, the numbers
   protosim claims 4 6                   only these
@@ -71,6 +72,7 @@ command. With --from nothing is simulated: it shows what a run with --out found.
 
 func (f *claimsFlags) register(c *cobra.Command) {
 	flags := c.Flags()
+	f.changed = flags.Changed
 	flags.BoolVar(&f.quick, "quick", false, "smaller populations and one seed, and no search for limits")
 	flags.IntVar(&f.seeds, "seeds", 0, "replicate each run over `N` seeds (default: 3, with --quick 1)")
 	flags.IntVar(&f.parallel, "parallel", 0, "simulate `N` runs side by side (default: one per core)")
@@ -86,7 +88,7 @@ func (p *process) showClaimCommand() *cobra.Command {
 the claim's mechanism switched off, at which value of which parameter it stops
 holding, and what would overturn it.
 
-` + exitHelp,
+` + exitHelp("done", ""),
 		Example: "  protosim claims show 10\n  protosim claims show 4 --quick",
 		Args:    wants(1, 1, "the number of a claim"),
 		RunE:    func(_ *cobra.Command, args []string) error { return p.showClaim(f, args) },
@@ -126,14 +128,13 @@ func chosenClaims(args []string) ([]scenarios.Claim, error) {
 
 // check fills in defaults and refuses what makes no sense.
 func (f *claimsFlags) check() error {
-	if f.seeds < 0 || f.seeds > 1000 {
+	switch given := f.changed("seeds"); {
+	case given && (f.seeds < 1 || f.seeds > 1000):
 		return badInput(fmt.Sprintf("--seeds cannot be %d", f.seeds), "give a number from 1 to 1000")
-	}
-	if f.seeds == 0 {
+	case !given && f.quick:
+		f.seeds = 1
+	case !given:
 		f.seeds = 3
-		if f.quick {
-			f.seeds = 1
-		}
 	}
 	if f.format != "" && !slices.Contains([]string{"table", "markdown", "json"}, f.format) {
 		return badInput(fmt.Sprintf("there is no format %q", f.format), "it is table, markdown or json")
@@ -254,11 +255,11 @@ func (p *process) claimsFrom(f *claimsFlags, args []string) error {
 	}
 	data, err := os.ReadFile(f.from)
 	if err != nil {
-		return badInput(err.Error(), "give the claims.json that protosim claims --out has written")
+		return badInput(fmt.Sprintf("%s cannot be read: %v", f.from, cause(err)), "give the claims.json that protosim claims --out has written")
 	}
 	found, err := report.ReadFindings(bytes.NewReader(data))
 	if err != nil {
-		return badInput(fmt.Sprintf("%s: %v", f.from, err), "give the claims.json that protosim claims --out has written")
+		return badInput(fmt.Sprintf("%s does not hold what claims came to: %v", f.from, err), "give the claims.json that protosim claims --out has written")
 	}
 	if len(args) > 0 {
 		found.Table = nil

@@ -20,9 +20,6 @@ func (p *process) main(args []string) int {
 	p.stdout = out
 	root := p.rootCommand()
 	root.SetArgs(args)
-	root.SetIn(p.stdin)
-	root.SetOut(p.stdout)
-	root.SetErr(p.stderr)
 	err := root.Execute()
 	if out.err != nil && !errors.Is(err, out.err) {
 		err = errors.Join(err, out.err)
@@ -40,7 +37,7 @@ func (p *process) rootCommand() *cobra.Command {
 		Long: `protosim runs real HTTP/1.1, HTTP/2 and WebSocket code over a simulated network
 in virtual time, and shows what becomes of the same system under each of them.
 
-` + exitHelp,
+` + exitHelp("done, and every expectation held", "an expectation of a scenario failed"),
 		Example: `  protosim list                         which scenarios there are
   protosim run page-load                simulate one under all of its strategies
   protosim show page-load > mine.yaml   start a scenario of your own from it
@@ -51,7 +48,12 @@ in virtual time, and shows what becomes of the same system under each of them.
 		SilenceUsage:  true,
 
 		DisableFlagsInUseLine: true,
+		Version:               versionLine(),
 	}
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.SetVersionTemplate("protosim {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		p.runCommand(),
@@ -72,23 +74,47 @@ in virtual time, and shows what becomes of the same system under each of them.
 		p.mountCommand(),
 		p.versionCommand(),
 	)
+	// What cobra adds by itself shows a help text for whatever it does not know.
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Run, c.RunE, c.Example = nil, helpOn, "  protosim help mount cache"
+		case "completion":
+			c.Args, c.RunE = cobra.ArbitraryArgs, unknownCommand
+		}
+	}
 	return root
 }
 
-// unknownCommand runs when the first argument is none of the commands.
-func unknownCommand(root *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return root.Help()
+// helpOn shows the help text of the command that the arguments name.
+func helpOn(help *cobra.Command, args []string) error {
+	c, rest, err := help.Root().Find(args)
+	if err == nil && len(rest) > 0 {
+		err = unknownCommand(c, rest)
 	}
-	if slices.Contains(scenarios.Names(), args[0]) {
+	if err != nil {
+		return err
+	}
+	c.InitDefaultHelpFlag()
+	return c.Help()
+}
+
+// unknownCommand runs when the first argument is none of the parent's commands.
+func unknownCommand(parent *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return parent.Help()
+	}
+	if !parent.HasParent() && slices.Contains(scenarios.Names(), args[0]) {
 		return badInput(fmt.Sprintf("%q is a scenario, not a command", args[0]), "try: protosim run "+args[0])
 	}
 	var commands []string
-	for _, c := range root.Commands() {
+	for _, c := range parent.Commands() {
 		commands = append(commands, c.Name())
 	}
-	return badInput(fmt.Sprintf("there is no command %q", args[0]),
-		suggest("%s", nearest(args[0], commands), "protosim --help lists the commands"))
+	return badInput(fmt.Sprintf("there is no command %q", strings.TrimPrefix(parent.CommandPath()+" "+args[0], "protosim ")),
+		suggest("%s", nearest(args[0], commands), parent.CommandPath()+" --help lists the commands"))
 }
 
 // invalidValue matches what the flag library says about a value it cannot

@@ -61,6 +61,9 @@ func TestSchema(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
+	if flag, command := protosim(t, "--version"), protosim(t, "version"); flag != command {
+		t.Errorf("--version prints %+v, and version %+v", flag, command)
+	}
 	if o := protosim(t, "version"); !strings.HasPrefix(o.stdout, "protosim ") || !strings.Contains(o.stdout, " go1.") {
 		t.Errorf("got %s", o.stdout)
 	}

@@ -26,8 +26,8 @@ of the scenario, and metrics of each strategy that both have.
 With several seeds on both sides it tells changes from chance: a change is
 significant if the 95 % confidence interval of the difference does not reach 0.
 Results of the same seeds are compared seed by seed, which tells more apart. One
-seed proves nothing, and then nothing is significant. Of a hundred metrics that did not
-change, about five look as if they had: trust those that you expected.
+seed proves nothing, and then nothing is significant. Of a hundred metrics that
+did not change, about five look as if they had: trust those that you expected.
 
 Exit codes:
   0  nothing changed, or nothing that is significant

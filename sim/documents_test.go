@@ -132,6 +132,21 @@ func TestReadmeShowsTheClaims(t *testing.T) {
 	}
 }
 
+// The README has every scenario of the library beside a question.
+func TestReadmeNamesEveryScenario(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\n| question | scenario |\n")
+	table, _, _ := strings.Cut(rest, "\n\n")
+	for _, name := range scenarios.Names() {
+		if !strings.Contains(table, "`"+name+"`") {
+			t.Errorf("%s is missing", name)
+		}
+	}
+}
+
 // document is a Markdown file whose commands are being run.
 type document struct {
 	*testing.T

@@ -15,12 +15,17 @@ const (
 	exitInterrupted = 130 // Ctrl-C, as shells report it: 128 + SIGINT
 )
 
-const exitHelp = `Exit codes:
-  0    done, and every expectation held
-  1    an expectation of a scenario failed
+// exitHelp describes the codes of a command, to whose success and failure it may
+// give words of its own.
+func exitHelp(ok, failed string) string {
+	if failed != "" {
+		failed = "\n  1    " + failed
+	}
+	return "Exit codes:\n  0    " + ok + failed + `
   2    bad input: an unknown scenario, field or flag, a file that cannot be used
   3    protosim itself failed; please report what it says
   130  interrupted by Ctrl-C; a second Ctrl-C ends it at once`
+}
 
 // exit is an error that ends the command with a code.
 type exit struct {

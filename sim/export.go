@@ -59,10 +59,10 @@ SCENARIO.STRATEGY.FORMAT, or SCENARIO.STRATEGY.HOST.FORMAT where it is one host'
 ` + about.String() + `
 The run is the same as with protosim run. A capture sees what a capture on that
 host would: retransmissions and reordering too, where packets are lost; set
-Wireshark's preference tcp.reassemble_out_of_order to read on through them. A file appears as a whole or not at
-all, and replaces another only with --force.
+Wireshark's preference tcp.reassemble_out_of_order to read on through them. A file
+appears as a whole or not at all, and replaces another only with --force.
 
-` + exitHelp,
+` + exitHelp("done", ""),
 		Example: `  protosim export page-load --as pcapng,har --strategy http2 --out captures
   protosim export page-load-tls --as pcapng --host www --set clients.count=3
   protosim export shared-sessions --as pcapng --host store,www --strategy http1
@@ -82,7 +82,7 @@ all, and replaces another only with --force.
 	flags.StringSliceVar(&f.hosts, "host", []string{clientName(0)}, "capture packets at these `hosts`; the page loads are those of the clients among them")
 	flags.StringSliceVar(&f.strategies, "strategy", nil, "simulate only these `strategies` (default: the scenario's)")
 	flags.Uint64Var(&f.seed, "seed", 0, "derive all randomness from this `number` (default: the scenario's seed)")
-	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario, as in network.rtt=80ms; may be repeated (`path=value`)")
+	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario by `path=value`, as in network.rtt=80ms; may be repeated")
 	flags.StringVar(&f.out, "out", ".", "write the files to this `folder`")
 	flags.BoolVar(&f.force, "force", false, "overwrite files")
 	flags.IntVar(&f.parallel, "parallel", 0, "simulate `N` strategies side by side (default: one per core)")

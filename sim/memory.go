@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -44,12 +43,19 @@ new figures in front, to be built with next time.`,
 			if err != nil {
 				return err
 			}
+			if out != "" { // better now than after minutes
+				there, err := newPending(out, true)
+				if err != nil {
+					return err
+				}
+				there.abandon()
+			}
 			return p.measureMemory(protocols, memory.Spread(low, high), out)
 		},
 	}
-	c.Flags().StringVar(&connections, "connections", "1000..5000", "how many connections to hold, from..to")
-	c.Flags().StringSliceVar(&only, "protocol", nil, "measure only these of "+strings.Join(protocolNames(), ", "))
-	c.Flags().StringVar(&out, "out", "", "write the table of figures to this file")
+	c.Flags().StringVar(&connections, "connections", "1000..5000", "how many connections to hold, `from..to`")
+	c.Flags().StringSliceVar(&only, "protocol", nil, "measure only these `protocols`: "+strings.Join(protocolNames(), ", "))
+	c.Flags().StringVar(&out, "out", "", "write the table of figures to this `file`")
 	complete(c, "protocol", cobra.FixedCompletions(protocolNames(), cobra.ShellCompDirectiveNoFileComp))
 	complete(c, "connections", cobra.NoFileCompletions)
 	return c
@@ -81,7 +87,7 @@ func (p *process) measureMemory(protocols []memory.Protocol, connections []int, 
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, append(text, '\n'), 0o644)
+	return writeFile(out, append(text, '\n'))
 }
 
 // knownFigure says which figure protosim uses, and with which Go it was

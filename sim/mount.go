@@ -57,6 +57,9 @@ func (p *process) mount(address, what string, m mounted) error {
 
 // mountWith is mount, with TLS or without.
 func (p *process) mountWith(t mountTLS, address, what string, m mounted) error {
+	if err := t.check(); err != nil {
+		return err
+	}
 	ctx, stop := p.interruptible()
 	defer stop()
 	l, err := listen(address)
@@ -110,8 +113,15 @@ type quantity struct {
 }
 
 func (q quantity) Set(text string) error { return q.value.UnmarshalText([]byte(text)) }
-func (q quantity) String() string        { return q.value.String() }
 func (q quantity) Type() string          { return q.kind }
+
+// String is the value, and nothing for none, which help texts put into words.
+func (q quantity) String() string {
+	if text := q.value.String(); text != "0s" && text != "0B" {
+		return text
+	}
+	return ""
+}
 
 const (
 	aDuration = "duration, such as 5ms or 1m"

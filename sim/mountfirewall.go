@@ -136,7 +136,7 @@ func (f *mountFirewallFlags) trust(cfg *firewall.Config) error {
 	if f.upstreamCA != "" {
 		pem, err := os.ReadFile(f.upstreamCA)
 		if err != nil {
-			return badInput(fmt.Sprintf("cannot read --upstream-ca: %v", cause(err)), "")
+			return badInput(fmt.Sprintf("--upstream-ca: %s cannot be read: %v", f.upstreamCA, cause(err)), "give a file of certificates in PEM")
 		}
 		cfg.Roots = x509.NewCertPool()
 		if !cfg.Roots.AppendCertsFromPEM(pem) {
@@ -148,10 +148,7 @@ func (f *mountFirewallFlags) trust(cfg *firewall.Config) error {
 		return &exit{exitBug, err.Error()}
 	}
 	cfg.Authority = a
-	if err := os.WriteFile(f.ca, a.PEM(), 0o644); err != nil {
-		return badInput(fmt.Sprintf("cannot write --ca: %v", cause(err)), "")
-	}
-	return nil
+	return writeFile(f.ca, a.PEM())
 }
 
 // parseTarget reads a URL, or host:port, into host:port.

@@ -204,18 +204,18 @@ func TestMountFirewallWithTLS(t *testing.T) {
 
 func TestMountFirewallRefusesBadInput(t *testing.T) {
 	for want, args := range map[string][]string{
-		"there is no server behind": {},
-		"there is no kind":          {"--kind", "magic", "--upstream", "a:1"},
-		"block needs ports":         {"--kind", "block", "--upstream", "a:1"},
-		"it cannot \"bend\"":        {"--kind", "intercept", "--upgrade", "bend", "--upstream", "a:1"},
-		"intercept needs a place":   {"--kind", "intercept", "--upstream", "https://a"},
-		"cannot read --upstream-ca": {"--kind", "intercept", "--upstream", "https://a", "--ca", os.DevNull, "--upstream-ca", "/nowhere"},
-		"has no --upstream":         {"--kind", "explicit", "--upstream", "http://a"},
-		"70000 is no port":          {"--upstream", "a:1", "--blocked", "70000"},
-		"the scheme ftp is unknown": {"--upstream", "ftp://a"},
-		"requests keep their own":   {"--upstream", "http://a/b"},
-		"reads no responses":        {"--kind", "block", "--blocked", "80", "--buffer", "--upstream", "a:1"},
-		"it wants a duration, such": {"--upstream", "a:1", "--idle-timeout", "5"},
+		"there is no server behind":              {},
+		"there is no kind":                       {"--kind", "magic", "--upstream", "a:1"},
+		"block needs ports":                      {"--kind", "block", "--upstream", "a:1"},
+		"it cannot \"bend\"":                     {"--kind", "intercept", "--upgrade", "bend", "--upstream", "a:1"},
+		"intercept needs a place":                {"--kind", "intercept", "--upstream", "https://a"},
+		"--upstream-ca: /nowhere cannot be read": {"--kind", "intercept", "--upstream", "https://a", "--ca", os.DevNull, "--upstream-ca", "/nowhere"},
+		"has no --upstream":                      {"--kind", "explicit", "--upstream", "http://a"},
+		"70000 is no port":                       {"--upstream", "a:1", "--blocked", "70000"},
+		"the scheme ftp is unknown":              {"--upstream", "ftp://a"},
+		"requests keep their own":                {"--upstream", "http://a/b"},
+		"reads no responses":                     {"--kind", "block", "--blocked", "80", "--buffer", "--upstream", "a:1"},
+		"it wants a duration, such":              {"--upstream", "a:1", "--idle-timeout", "5"},
 	} {
 		o := protosim(t, append([]string{"mount", "firewall"}, args...)...)
 		if o.code != exitInput || !strings.Contains(o.stderr, want) {

@@ -28,7 +28,8 @@ func (p *process) mountServerCommand() *cobra.Command {
 		Use:   "server",
 		Short: "Run a server that answers every request alike",
 		Long: `Runs the simulator's server: HTTP/1.1, HTTP/2 and WebSocket on one port,
-without TLS (HTTP/2 by prior knowledge) or with --tls. It answers every request alike, after a service time.`,
+without TLS (HTTP/2 by prior knowledge) or with --tls. It answers every request
+alike, after a service time.`,
 		Example: `  protosim mount server --listen 127.0.0.1:8081
   protosim mount server --size 100kB --service-time 50ms --headers 800B
   protosim mount server --tls --certificate server.pem   # curl --cacert server.pem --http2`,

@@ -24,7 +24,15 @@ type mountTLS struct {
 // flags adds the flags of those that can.
 func (t *mountTLS) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&t.enabled, "tls", false, "speak TLS, with a certificate that is made for this run; HTTP/2 by ALPN")
-	flags.StringVar(&t.certificate, "certificate", "", "write that certificate to this `file`, for clients to trust")
+	flags.StringVar(&t.certificate, "certificate", "", "write the certificate of --tls to this `file`, for clients to trust")
+}
+
+// check refuses what makes no sense.
+func (t mountTLS) check() error {
+	if !t.enabled && t.certificate != "" {
+		return badInput("--certificate is of no use without TLS", "add --tls, or leave --certificate out")
+	}
+	return nil
 }
 
 // listener returns l, with TLS in front if that is asked for, and the scheme of

@@ -25,7 +25,7 @@ func newPending(path string, force bool) (*pending, error) {
 	hidden := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.partial", filepath.Base(path), os.Getpid()))
 	var err error
 	if p.file, err = os.OpenFile(hidden, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o666); err != nil {
-		return nil, badInput(fmt.Sprintf("cannot write %s: %v", path, cause(err)), "give --out a folder that you may write to")
+		return nil, badInput(fmt.Sprintf("cannot write %s: %v", path, cause(err)), "choose a folder that is there and that you may write to")
 	}
 	return p, nil
 }

@@ -39,7 +39,7 @@ Kinds of charts:
 ` + about.String() + `
 A file is overwritten only with --force.
 
-` + exitHelp,
+` + exitHelp("done", ""),
 		Example: `  protosim run page-load --out results
   protosim plot results/page-load.json --out charts
   protosim plot results/page-load.json --kind waterfall,bytes --format png,pdf`,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"protosim/model/result"
+	"protosim/viz/chart"
 )
 
 // printReport writes a result for people: what was asked and found, who is
@@ -24,6 +25,9 @@ func printReport(w io.Writer, r *result.Result, command string, c colours) {
 	}
 	fmt.Fprintf(w, "\n%s\n", comparisonTable(result.Compare(r), c))
 	printLegend(w, r)
+	if missing := chart.NotHappened(r); len(missing) > 0 {
+		fmt.Fprintf(w, "\n%s\n%s\n", c.bold("Did not happen"), strings.Join(missing, "\n"))
+	}
 	printExpectations(w, r.Expectations, c)
 	printDigests(w, r, command, c)
 }

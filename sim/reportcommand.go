@@ -31,7 +31,7 @@ metrics mean, what the model leaves out, and how to get the same numbers again.
 With --markdown it is text for a pull request, on standard output. A file is
 overwritten only with --force.
 
-` + exitHelp,
+` + exitHelp("done", ""),
 		Example: `  protosim run page-load --out results
   protosim report results/page-load.json --out review.html
   protosim report results/*.json --markdown > comment.md`,

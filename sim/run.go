@@ -40,7 +40,7 @@ All strategies see the same users, arrivals, content, network and seed: what
 differs is the protocol's doing. The same command gives the same digests and the
 same numbers on every machine.
 
-` + exitHelp,
+` + exitHelp("done, and every expectation held", "an expectation of a scenario failed"),
 		Example: `  protosim run page-load
   protosim run page-load --strategy http1,http2 --set network.rtt=200ms
   protosim run page-load --set network.down.loss=1% --seeds 30
@@ -59,7 +59,7 @@ same numbers on every machine.
 	flags.StringSliceVar(&f.strategies, "strategy", nil, "simulate only these `strategies` (default: the scenario's)")
 	flags.Uint64Var(&f.seed, "seed", 0, "derive all randomness from this `number` (default: the scenario's seed)")
 	flags.IntVar(&f.seeds, "seeds", 1, "replicate over `N` seeds from --seed on; show means with 95 % confidence intervals")
-	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario, as in network.rtt=80ms; may be repeated (`path=value`)")
+	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario by `path=value`, as in network.rtt=80ms; may be repeated")
 	flags.StringVar(&f.out, "out", "", "also write NAME.json, NAME.metrics.csv and NAME.series.csv to this `folder`")
 	flags.BoolVar(&f.plots, "plots", false, "also draw all charts into the --out folder, as SVG and PNG")
 	flags.BoolVar(&f.force, "force", false, "overwrite files in the --out folder that are not results of the same scenario")

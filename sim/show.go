@@ -30,7 +30,7 @@ simulated, and a start for a scenario of your own.`,
 			return err
 		},
 	}
-	c.Flags().StringArrayVar(&set, "set", nil, "change a field first, as in network.rtt=80ms; may be repeated (`path=value`)")
+	c.Flags().StringArrayVar(&set, "set", nil, "change a field first by `path=value`, as in network.rtt=80ms; may be repeated")
 	complete(c, "set", completeSet)
 	return c
 }

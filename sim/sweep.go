@@ -48,7 +48,7 @@ Every finished point is kept in the --out folder, and used again as long as
 scenario, value, seeds, strategies and version are the same: a sweep that was
 interrupted goes on where it was, and one that is extended adds what is new.
 
-` + exitHelp,
+` + exitHelp("done", ""),
 		Example: `  protosim sweep page-load --vary network.rtt=10ms..300ms:10 --out rtt
   protosim sweep page-load --vary network.down.loss=0%,0.5%,1%,2% --seeds 10 --out loss
   protosim sweep push-frequency --vary push.interval=100ms..30s:8:log --metric push.latency_ms.mean,push.bytes_per_event
@@ -58,11 +58,11 @@ interrupted goes on where it was, and one that is extended adds what is new.
 		RunE:              func(_ *cobra.Command, args []string) error { return p.sweep(f, args[0]) },
 	}
 	flags := c.Flags()
-	flags.StringArrayVar(&f.vary, "vary", nil, "vary this field: `path=values`; may be given twice")
+	flags.StringArrayVar(&f.vary, "vary", nil, "vary a field by `path=values`, as in network.rtt=10ms..300ms:10; may be given twice")
 	flags.StringSliceVar(&f.strategies, "strategy", nil, "simulate only these `strategies` (default: the scenario's)")
 	flags.Uint64Var(&f.seed, "seed", 0, "derive all randomness from this `number` (default: the scenario's seed)")
 	flags.IntVar(&f.seeds, "seeds", 1, "replicate every point over `N` seeds")
-	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario for all points (`path=value`)")
+	flags.StringArrayVar(&f.set, "set", nil, "change a field of the scenario for all points by `path=value`; may be repeated")
 	flags.StringVar(&f.out, "out", "", "keep points and pictures in this `folder` (default: SCENARIO.sweep)")
 	flags.StringSliceVar(&f.metric, "metric", nil, "draw these `metrics`; a map over two fields has one (default: what the points' findings are about)")
 	flags.StringSliceVar(&f.ratio, "ratio", nil, "the two `strategies` that a map over two fields compares (default: all, and the map tells who is best)")
@@ -139,10 +139,17 @@ func (p *process) sweepPoints(f *sweepFlags, name string) (*chart.Sweep, []sweep
 	}
 	s := &chart.Sweep{}
 	points := []sweepPoint{{}}
+	whole := func(path string) bool {
+		base, err := p.loadOne(name, f.set)
+		return err == nil && holdsWhole(base, path)
+	}
 	for _, text := range f.vary {
-		d, err := parseVary(text)
+		d, err := parseVary(text, whole)
 		if err != nil {
 			return nil, nil, err
+		}
+		if len(s.Vary) == 1 && s.Vary[0].Path == d.Path {
+			return nil, nil, badInput(fmt.Sprintf("--vary names %s twice", d.Path), "give two fields, or one")
 		}
 		s.Vary = append(s.Vary, d)
 		var longer []sweepPoint
@@ -163,6 +170,9 @@ func (p *process) sweepPoints(f *sweepFlags, name string) (*chart.Sweep, []sweep
 		}
 		scenario, err := p.loadOne(name, set)
 		if err != nil {
+			for _, d := range s.Vary {
+				err = asFlag(err, "--vary", d.Path)
+			}
 			return nil, nil, err
 		}
 		if err := f.suit(scenario); err != nil {
@@ -191,11 +201,14 @@ func (f *sweepFlags) checkDrawing(s *scenarios.Scenario) error {
 	if strategies == nil {
 		strategies = s.Strategies
 	}
+	if len(f.vary) < 2 {
+		if len(f.ratio) > 0 {
+			return badInput("--ratio is for a map over two fields, and only one varies", "give --vary twice, or leave --ratio out")
+		}
+		return nil
+	}
 	if len(f.ratio) == 0 && len(strategies) == 2 {
 		f.ratio = []string{string(strategies[0]), string(strategies[1])}
-	}
-	if len(f.vary) < 2 {
-		return nil
 	}
 	for _, name := range f.ratio {
 		if !slices.Contains(strategies, scenarios.Strategy(name)) {

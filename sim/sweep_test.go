@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -72,6 +73,37 @@ func TestSweepDrawsAndKeepsItsPoints(t *testing.T) {
 
 // A sweep leaves alone what is called as its table would be, where there are no
 // points of it.
+// A range of a field that counts something has whole numbers only, each once.
+func TestSweepKeepsWholeNumbersWhole(t *testing.T) {
+	for vary, want := range map[string]string{
+		"clients.count=2..20:7":          "2 5 8 11 14 17 20",
+		"clients.count=1..3:7":           "1 2 3",
+		"clients.count=1..100:4:log":     "1 5 22 100",
+		"network.rtt=1ms..2ms:3":         "1ms 1.5ms 2ms",
+		"network.down.loss=1%..2%:3":     "1% 1.5% 2%",
+		"page.resources[1].count=1..4:3": "1 3 4",
+	} {
+		dir := t.TempDir()
+		o := protosim(t, "sweep", "page-load", "--set", "expect=[]", "--out", dir, "--format", "svg", "--vary", vary)
+		if o.code != exitOK {
+			t.Errorf("%s: %s", vary, o.stderr)
+			continue
+		}
+		table, err := os.ReadFile(filepath.Join(dir, "page-load.sweep.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var values []string
+		for _, line := range strings.Split(strings.TrimSpace(string(table)), "\n")[1:] {
+			value, _, _ := strings.Cut(line, ",")
+			values = append(values, value)
+		}
+		if got := strings.Join(slices.Compact(values), " "); got != want {
+			t.Errorf("%s: %s, want %s", vary, got, want)
+		}
+	}
+}
+
 func TestSweepReplacesOnlyItsOwn(t *testing.T) {
 	dir := t.TempDir()
 	mine := filepath.Join(dir, "page-load.sweep.csv")

@@ -66,9 +66,7 @@ tuned.
 
 Finished points are kept in the --out folder and used again, as with sweep.
 
-` + exitHelp + `
-
-It is also 1 if no value keeps the constraints; the one nearest to it is shown.`,
+` + exitHelp("done", "no value keeps the constraints; the one nearest to it is shown"),
 		Example: `  protosim tune reconnect-storm --param clients.reconnect.window=1s..60s \
       --minimize recovery_ms --subject-to 'reconnects.peak_per_second <= 200' --strategy websocket
   protosim tune push-frequency --param push.poll=500ms..30s --strategy poll \
@@ -81,14 +79,14 @@ It is also 1 if no value keeps the constraints; the one nearest to it is shown.`
 		RunE:              func(_ *cobra.Command, args []string) error { return p.tune(f, args[0]) },
 	}
 	flags := c.Flags()
-	flags.StringArrayVar(&f.params, "param", nil, "search this field, as in servers.count=2..12; may be given twice (`path=from..to`)")
+	flags.StringArrayVar(&f.params, "param", nil, "search a field by `path=from..to`, as in servers.count=2..12; may be given twice")
 	flags.StringVar(&f.minimize, "minimize", "", "find the lowest value of this `metric`")
 	flags.StringVar(&f.maximize, "maximize", "", "find the highest value of this `metric`")
-	flags.StringArrayVar(&f.subjectTo, "subject-to", nil, "a constraint that the value must keep, as in 'requests.failed < 100'; may be repeated (`expression`)")
+	flags.StringArrayVar(&f.subjectTo, "subject-to", nil, "an `expression` that the value must keep, as in 'requests.failed < 100'; may be repeated")
 	flags.StringSliceVar(&f.strategies, "strategy", nil, "tune only these `strategies`, each by itself (default: the scenario's)")
 	flags.Uint64Var(&f.seed, "seed", 0, "derive all randomness from this `number` (default: the scenario's seed)")
 	flags.IntVar(&f.seeds, "seeds", 3, "replicate every point over `N` seeds")
-	flags.StringArrayVar(&f.set, "set", nil, "change another field of the scenario (`path=value`)")
+	flags.StringArrayVar(&f.set, "set", nil, "change another field of the scenario by `path=value`; may be repeated")
 	flags.IntVar(&f.points, "points", 0, "begin with a grid of `N` values of each field (default: 9, or 5 of each of two)")
 	flags.IntVar(&f.rounds, "rounds", 4, "then halve the distance between values `N` times, around the best")
 	flags.StringVar(&f.out, "out", "", "keep points, result and pictures in this `folder` (default: SCENARIO.tune)")

@@ -53,7 +53,7 @@ func parseParameter(text string, load loader) (*parameter, error) {
 			}
 		}
 		if first != nil {
-			return nil, first
+			return nil, asFlag(first, "--param", p.path)
 		}
 	}
 	if known && !isMeasure(field.Type) {
@@ -64,7 +64,7 @@ func parseParameter(text string, load loader) (*parameter, error) {
 		if v, kind, err := parseMeasure(shown); err == nil {
 			p.now, p.kind = chart.Value{Text: shown, Number: v}, kind
 		}
-		p.whole = (value.CanInt() || value.CanUint()) && p.kind.unit == "count"
+		p.whole = holdsWhole(s, p.path)
 	}
 	if !ranged {
 		err = p.chooseRange(s, field, load)
@@ -77,7 +77,7 @@ func parseParameter(text string, load loader) (*parameter, error) {
 	p.log = p.low > 0 && p.high/p.low > 10
 	for _, end := range []float64{0, 1} {
 		if _, err := load(p.path + "=" + p.at(end).Text); err != nil {
-			return nil, err
+			return nil, asFlag(err, "--param", p.path)
 		}
 	}
 	return p, nil
@@ -210,6 +210,16 @@ func fieldAt(v reflect.Value, path string) (field reflect.StructField, value ref
 		}
 	}
 	return field, value, value.IsValid() && value.Type() == field.Type
+}
+
+// holdsWhole says that the field at a path is one of plain whole numbers.
+func holdsWhole(s *scenarios.Scenario, path string) bool {
+	_, value, known := fieldAt(reflect.ValueOf(s).Elem(), path)
+	if !known || !value.CanInt() && !value.CanUint() {
+		return false
+	}
+	_, kind, err := parseMeasure(fmt.Sprint(value))
+	return err == nil && kind.unit == "count"
 }
 
 // text writes a value as a scenario file does.

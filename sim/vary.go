@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,8 +17,9 @@ const maxPoints = 10_000
 
 // parseVary reads what --vary says: path=from..to:count for evenly spaced
 // values, path=from..to:count:log for evenly spaced ratios, or
-// path=a,b,c for a list.
-func parseVary(text string) (chart.Dimension, error) {
+// path=a,b,c for a list. Of a range from one whole number to another all values
+// are whole if the field holds such, each once.
+func parseVary(text string, whole func(path string) bool) (chart.Dimension, error) {
 	path, values, ok := strings.Cut(text, "=")
 	d := chart.Dimension{Path: strings.TrimSpace(path)}
 	wrong := func(reason string) error {
@@ -41,7 +44,7 @@ func parseVary(text string) (chart.Dimension, error) {
 	count, log := strings.CutSuffix(steps, ":log")
 	n, err := strconv.Atoi(count)
 	if err != nil || n < 2 || n > maxPoints {
-		return d, wrong("the range needs the number of values, 2 or more, after a colon")
+		return d, wrong(fmt.Sprintf("the range needs the number of values, 2 to %d, after a colon", maxPoints))
 	}
 	a, b, q, err := parseEnds(from, to)
 	if err != nil {
@@ -51,12 +54,32 @@ func parseVary(text string) (chart.Dimension, error) {
 		return d, wrong("ratios need ends above 0")
 	}
 	d.Unit, d.Log = q.unit, log
+	round := func(v float64) float64 { return v }
+	if a == math.Trunc(a) && b == math.Trunc(b) && whole(d.Path) {
+		round = math.Round
+	}
 	for i := range n {
-		text := q.write(along(a, b, float64(i)/float64(n-1), log))
+		text := q.write(round(along(a, b, float64(i)/float64(n-1), log)))
 		v, _, _ := parseMeasure(text)
 		d.Values = append(d.Values, chart.Value{Text: text, Number: v})
 	}
+	d.Values = slices.Compact(d.Values)
 	return d, nil
+}
+
+// asFlag lets an error about a value that --set would have given speak of the
+// flag that gave it.
+func asFlag(err error, flag, path string) error {
+	var e *scenarios.Error
+	if !errors.As(err, &e) || !strings.HasPrefix(e.File, "--set "+path+"=") {
+		return err
+	}
+	own := *e
+	own.File = flag + strings.TrimPrefix(e.File, "--set")
+	if source, ok := strings.CutPrefix(e.Source, "--set"); ok {
+		own.Source, own.Column = flag+source, e.Column+len(flag)-len("--set")
+	}
+	return &own
 }
 
 // along is the value at a share of the way from a to b, evenly or by ratios.

@@ -115,6 +115,11 @@ func TestOwnScenarios(t *testing.T) {
 	}
 	write(strings.Replace(string(text), "duration: 10s", "duratoin: 10s", 1))
 	p.until("protosim.state().problems.some((m) => m.includes('another.yaml:4') && m.includes('duratoin'))")
+	if said := js[string](p, "document.querySelector('.problem p').innerText"); strings.Count(said, "did you mean") != 1 {
+		t.Errorf("the remedy is not there once: %s", said)
+	}
+	write("")
+	p.until("protosim.state().problems.some((m) => m.includes('another.yaml: the scenario has no name'))")
 	write(strings.Replace(string(text), "my-own", "first-look", 1))
 	p.until("protosim.state().problems.some((m) => m.includes('There is a scenario first-look already'))")
 	write(strings.Replace(string(text), "my-own", "my-other", 1))

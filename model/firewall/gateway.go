@@ -93,18 +93,19 @@ func (g *Gateway) Proxy() *url.URL {
 // Dial returns what a client on the host from dials with. Its connections are
 // those of that host (*network.Conn). Behind an explicit proxy it asks for a
 // tunnel by CONNECT, as clients do for TLS and for sockets, unless it is the
-// proxy itself that is dialled. The header blocks of that are counted by
-// tunnels, if it is set.
-func (g *Gateway) Dial(from *network.Host, tunnels *atomic.Int64) Dial {
+// proxy itself that is dialled. What that takes is counted by asked, if it is
+// set.
+func (g *Gateway) Dial(from *network.Host, asked *Asked) Dial {
 	return func(ctx context.Context, netw, address string) (net.Conn, error) {
 		if proxy := g.Proxy(); proxy != nil {
 			conn, err := from.Dial(ctx, netw, proxy.Host)
 			if err != nil || address == proxy.Host {
 				return conn, err
 			}
-			asked, err := requestTunnel(ctx, conn, address)
-			if tunnels != nil {
-				tunnels.Add(asked)
+			headers, bodies, err := requestTunnel(ctx, conn, address)
+			if asked != nil {
+				asked.Headers.Add(headers)
+				asked.Bodies.Add(bodies)
 			}
 			if err != nil {
 				conn.(*network.Conn).Abort()
@@ -131,14 +132,21 @@ func (e *TunnelError) Error() string {
 	return fmt.Sprintf("the proxy answers CONNECT with %d %s", e.Status, http.StatusText(e.Status))
 }
 
+// Asked counts the bytes with which proxies were asked for tunnels, in both
+// directions: none of them is encrypted, whatever goes through the tunnel.
+type Asked struct {
+	Headers atomic.Int64 // header blocks
+	Bodies  atomic.Int64 // of refusals
+}
+
 // requestTunnel asks a proxy for a tunnel, and tells how many bytes of header
-// blocks that took.
-func requestTunnel(ctx context.Context, conn net.Conn, address string) (headers int64, err error) {
+// blocks and of a refusal's body that took.
+func requestTunnel(ctx context.Context, conn net.Conn, address string) (headers, bodies int64, err error) {
 	stop := context.AfterFunc(ctx, func() { abort(conn) })
 	defer stop()
 	asked, err := fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", address, address)
 	if err != nil {
-		return int64(asked), err
+		return int64(asked), 0, err
 	}
 	// The server says nothing before the client does, so nothing is read beyond
 	// the response.
@@ -148,15 +156,15 @@ func requestTunnel(ctx context.Context, conn net.Conn, address string) (headers 
 	headers = int64(asked) + answer.n - int64(in.Buffered())
 	switch {
 	case ctx.Err() != nil:
-		return headers, context.Cause(ctx)
+		return headers, 0, context.Cause(ctx)
 	case err == io.ErrUnexpectedEOF:
-		return headers, syscall.ECONNRESET
+		return headers, 0, syscall.ECONNRESET
 	case err != nil:
-		return headers, err
+		return headers, 0, err
 	case res.StatusCode != http.StatusOK:
-		return headers, &TunnelError{res.StatusCode}
+		return headers, int64(in.Buffered()), &TunnelError{res.StatusCode}
 	}
-	return headers, nil
+	return headers, 0, nil
 }
 
 // countingReader counts what is read.

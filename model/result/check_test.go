@@ -40,6 +40,12 @@ func TestCheckNamesTheField(t *testing.T) {
 		"runs[0].metrics: bytes.sent + bytes.received: 9, but bytes.payload + bytes.overhead: 8": func(r *result.Result) {
 			r.Runs[0].Metrics = result.Metrics{"bytes.sent": 4, "bytes.received": 5, "bytes.payload": 1, "bytes.overhead": 7}
 		},
+		"runs[0].metrics: push.sent: 8, but push.delivered + push.missed + push.undelivered: 7": func(r *result.Result) {
+			r.Runs[0].Metrics = result.Metrics{"push.sent": 8, "push.delivered": 1, "push.missed": 2, "push.undelivered": 4}
+		},
+		"runs[0].metrics: bytes.overhead: 30, but bytes.headers + bytes.framing + bytes.tls + bytes.tcp_ip + bytes.retransmitted: 31": func(r *result.Result) {
+			r.Runs[0].Metrics = result.Metrics{"bytes.overhead": 30, "bytes.headers": 1, "bytes.framing": 2, "bytes.tls": 4, "bytes.tcp_ip": 8, "bytes.retransmitted": 16}
+		},
 		"replicates[0].runs[0].digest":           func(r *result.Result) { *r = *replicated(); r.Replicates[0].Runs[0].Digest = "" },
 		"replicates[2].seed":                     func(r *result.Result) { *r = *replicated(); r.Replicates[2].Seed = 1 },
 		`runs[1].metrics["page_load_ms.p50"]: 5`: func(r *result.Result) { *r = *replicated(); r.Runs[1].Metrics["page_load_ms.p50"] = 5 },

@@ -113,7 +113,7 @@ func (w *world) wallOf(client uint32) *wall {
 func (w *world) route(wall *wall, client uint32, v *visitor) func(ctx context.Context, network, address string) (net.Conn, error) {
 	dial := firewall.Dial(v.host.Dial)
 	if wall != nil {
-		dial = wall.gateway.Dial(v.host, &v.tunnels)
+		dial = wall.gateway.Dial(v.host, &v.asked)
 	}
 	if !w.scenario.Cache.Caches() && wall == nil {
 		return nil

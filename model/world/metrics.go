@@ -62,9 +62,9 @@ func (w *world) trafficMetrics(m result.Metrics) {
 		lost += up.Lost + up.Dropped + down.Lost + down.Dropped
 		again += up.Retransmits
 		opened += stats.Opened
-		headers += c.headers.Load() + c.tunnels.Load()
+		headers += c.headers.Load() + c.asked.Headers.Load()
 		if w.authority != nil {
-			clear += c.tally.Sent.Load() + c.tally.Received.Load() + c.tunnels.Load()
+			clear += c.tally.Sent.Load() + c.tally.Received.Load() + c.asked.Headers.Load() + c.asked.Bodies.Load()
 			m["tls.handshakes.full"] += float64(c.tally.Full.Load())
 			m["tls.handshakes.resumed"] += float64(c.tally.Resumed.Load())
 			m["bytes.tls_handshakes"] += float64(c.tally.Handshakes.Load())

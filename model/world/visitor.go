@@ -10,6 +10,7 @@ import (
 	"protosim/model/catalogue"
 	"protosim/model/chat"
 	"protosim/model/client"
+	"protosim/model/firewall"
 	"protosim/model/network"
 	"protosim/model/push"
 	"protosim/model/random"
@@ -28,8 +29,8 @@ const clientPrefix = "client-"
 type visitor struct {
 	host    *network.Host
 	tally   secure.Tally
-	headers atomic.Int64 // bytes of header blocks, in both directions
-	tunnels atomic.Int64 // of those with which a proxy was asked for tunnels
+	headers atomic.Int64   // bytes of header blocks, in both directions
+	asked   firewall.Asked // of proxies, for tunnels
 	client  interface{ Run(context.Context) }
 }
 

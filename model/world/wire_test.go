@@ -471,3 +471,18 @@ firewalls: [%s]`
 		}
 	}
 }
+
+// Who is refused a tunnel has not begun to encrypt.
+func TestRefusedTunnelsAreNotTLS(t *testing.T) {
+	for strategy, m := range measureEach(t, `
+workload: push
+duration: 10s
+strategies: [sse, websocket]
+clients: {count: 2, arrival: 1s, reconnect: {attempts: 3}}
+push: {http: 1}
+tls: {enabled: true}
+firewalls: [{kind: explicit, share: 100%, connect: [8443]}]`) {
+		const refusals = 2 * 3
+		expect(t, strategy, m, map[string]float64{"bytes.tls": 0, "bytes.framing": refusals * float64(len("403 Forbidden\n"))})
+	}
+}

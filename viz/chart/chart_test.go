@@ -443,6 +443,20 @@ func BenchmarkAllCharts(b *testing.B) {
 	}
 }
 
+// A fault that did not happen is told, with the strategies under which it did not.
+func TestNotHappened(t *testing.T) {
+	r := made([]scenarios.Strategy{"http1", "http2"}, 1000, 40)
+	if got := chart.NotHappened(r); len(got) != 1 || !strings.HasPrefix(got[0], "deploy") || !strings.HasSuffix(got[0], ": not under http1, http2") {
+		t.Errorf("%q", got)
+	}
+	for i := range r.Scenario.Faults {
+		r.Runs[0].Faults = append(r.Runs[0].Faults, result.Occurrence{Fault: i})
+	}
+	if got := chart.NotHappened(r); len(got) != 1 || !strings.HasSuffix(got[0], ": not under http2") {
+		t.Errorf("%q", got)
+	}
+}
+
 // A fault in words says whom it concerns, unless those are all that it can.
 func TestDescribeFault(t *testing.T) {
 	for text, want := range map[string]string{

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"protosim/model/result"
 	"protosim/scenarios"
@@ -22,6 +23,29 @@ func DescribeFault(f scenarios.Fault) string {
 		text += " for " + f.For.String()
 	}
 	return text
+}
+
+// NotHappened are the faults of a result's scenario that did not happen under
+// some of its strategies, and under which: a condition that never held, or a
+// moment after the end. With several seeds it is as in the first.
+func NotHappened(r *result.Result) []string {
+	var all []string
+	for i, f := range r.Scenario.Faults {
+		var without []string
+		for _, run := range r.Runs {
+			if !slices.ContainsFunc(run.Faults, func(o result.Occurrence) bool { return o.Fault == i }) {
+				without = append(without, string(run.Strategy))
+			}
+		}
+		if len(without) > 0 {
+			text := DescribeFault(f) + ": not under " + strings.Join(without, ", ")
+			if r.Seeds() > 1 {
+				text += " with the first seed"
+			}
+			all = append(all, text)
+		}
+	}
+	return all
 }
 
 // span is a fault on a time axis, in milliseconds.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"protosim/model/result"
 	"protosim/scenarios"
 	"protosim/viz/chart"
 	"protosim/viz/figure"
@@ -73,6 +74,23 @@ func TestSweepSaysWhoIsAheadWhere(t *testing.T) {
 		if f := tt.s.Best("page_load_ms.p50"); f.Title != "Page load, median: "+tt.want {
 			t.Errorf("%q, want %q", f.Title, tt.want)
 		}
+	}
+	alone := swept(1, 3).Best("page_load_ms.p50")
+	if len(alone.Key) != 1 || alone.Key[0].Text != "http1" {
+		t.Errorf("the key of what http1 leads alone: %v", alone.Key)
+	}
+	level := swept(1, 2)
+	for _, point := range level.Points {
+		point.Result.Runs[1].Metrics["page_load_ms.p50"] = 1000
+	}
+	if f := level.Best("page_load_ms.p50"); f.Title != "Page load, median: level in all 2 settings" || f.Key != nil {
+		t.Errorf("%q, key %v", f.Title, f.Key)
+	}
+	third := *level.Points[0].Result
+	third.Runs = append(third.Runs[:2:2], result.Run{Strategy: "websocket", Metrics: result.Metrics{"page_load_ms.p50": 2000}})
+	level.Points[0].Result = &third
+	if boxes := level.Best("page_load_ms.p50").Rows[0].Panels[0].Boxes; len(boxes) != 3 || boxes[0].X0 != .02 || boxes[0].X1 != .5 || boxes[1].X0 != .5 || boxes[1].X1 != .98 {
+		t.Errorf("two that lead do not share the cell: %v", boxes)
 	}
 	short := swept(1, 1)
 	for i, run := range short.Points[0].Result.Runs {

@@ -234,6 +234,9 @@ func facts(res *result.Result) []fact {
 	for _, f := range s.Faults {
 		list = append(list, fact{"Fault", chart.DescribeFault(f)})
 	}
+	for _, fault := range chart.NotHappened(res) {
+		list = append(list, fact{"Did not happen", fault})
+	}
 	list = append(list, found(res)...)
 	return append(list,
 		fact{"Fidelity", res.Fidelity + ": real protocol code over a simulated network in virtual time"},

@@ -63,7 +63,26 @@ func mentions(expectation string, s scenarios.Strategy) bool {
 
 // load reads the scenario with its fields changed.
 func (e *edit) load() (*scenarios.Scenario, error) {
-	if e.YAML == "" {
+	s, err := e.read()
+	return s, asField(err)
+}
+
+// asField lets an error about a change speak of the field: a page has no flags.
+func asField(err error) error {
+	const flag = "--set "
+	var e *scenarios.Error
+	if !errors.As(err, &e) || !strings.HasPrefix(e.File, flag) {
+		return err
+	}
+	own := *e
+	own.File = strings.TrimPrefix(e.File, flag)
+	own.Remedy = strings.Replace(e.Remedy, flag, "", 1)
+	own.Source, own.Column = "", 0 // it is the same again
+	return &own
+}
+
+func (e *edit) read() (*scenarios.Scenario, error) {
+	if e.YAML == "" && e.File == "" {
 		return scenarios.Load(e.Scenario, e.Set)
 	}
 	var overrides []scenarios.Override

@@ -92,6 +92,8 @@ func TestEditRefuses(t *testing.T) {
 		`unknown scenario "first-lok"`: {Scenario: "first-lok"},
 		"network.rtt":                  {Scenario: "first-look", Set: []string{"network.rtt=fast"}},
 		"no = between":                 {Scenario: "first-look", Set: []string{"network.rtt"}},
+		`field "rt" in network`:        {Scenario: "first-look", Set: []string{"network.rt=1ms"}},
+		"empty.yaml: the scenario has": {File: "empty.yaml"},
 		"www-9":                        {Scenario: "first-look", Faults: []string{"{at: 3s, kind: crash, target: www-9}"}},
 		"crush":                        {Scenario: "first-look", Faults: []string{"{at: 3s, kind: crush}"}},
 		"0 faults instead of one":      {Scenario: "first-look", Faults: []string{""}},
@@ -102,6 +104,8 @@ func TestEditRefuses(t *testing.T) {
 		_, err := e.apply()
 		if problem := (*scenarios.Error)(nil); !errors.As(err, &problem) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, expected %q", e, err, want)
+		} else if strings.Contains(err.Error(), "--set") {
+			t.Errorf("%+v: a flag, which a page has not: %v", e, err)
 		}
 	}
 	for _, request := range []string{`{"do":"fly"}`, `{`, `{"do":"describe","scnario":"first-look"}`} {

@@ -546,7 +546,10 @@ function problem(text, remedy) {
   for (const old of shown.slice(0, -2)) old.remove();
   const close = element("button", { type: "button", textContent: "×" });
   close.setAttribute("aria-label", "Put this message away");
-  const box = element("div", { className: "problem" }, element("p", {}, element("b", { textContent: text }), remedy ? ` ${remedy}` : ""), close);
+  const [reason, ...excerpt] = text.split("\n");
+  if (excerpt.at(-1) === remedy) excerpt.pop();
+  const below = excerpt.length > 0 ? "\n" : "";
+  const box = element("div", { className: "problem" }, element("p", {}, element("b", { textContent: reason }), below, element("code", { textContent: excerpt.join("\n") }), remedy ? `${below || " "}${remedy}` : ""), close);
   box.dataset.text = text;
   close.addEventListener("click", () => box.remove());
   $("problems").append(box);
