@@ -42,7 +42,24 @@ func (s *Stage) drawHost(c *Scene, l *Lane, place int32) {
 			c.box(in, radius, s.ink(hue.Tint(.4)))
 		}
 		name, size := l.name(place)
-		c.say(name).ellipsis(size, true, r.W-4).put(Point{r.X + r.W/2, r.Y + r.H/2 + .36*size}, size, true, Middle, r.W-4, s.ink(palette.Strong))
+		strong, base := s.ink(palette.Strong), r.Y+r.H/2+.36*size
+		if h.Role == trace.Server && r.W >= 100 { // beside it how it is, or what it has
+			used := c.say(name).ellipsis(size, true, r.W*.5).put(Point{r.X + 6, base}, size, true, Start, 0, strong)
+			text := c.say("")
+			switch {
+			case state.Condition == trace.Down:
+				text = text.and(l.Reel.downWord(state))
+			case state.Condition != trace.Up:
+				text = text.and(conditionWord(state.Condition))
+			case l.Reel.MostSessions > 0:
+				text = text.compact(int(state.Sessions)).and(" sess.")
+			default:
+				text = text.compact(int(state.Load)).and(l.Reel.busy())
+			}
+			text.put(Point{r.X + r.W - 6, base}, size, false, End, r.W-used-18, strong)
+			return
+		}
+		c.say(name).ellipsis(size, true, r.W-4).put(Point{r.X + r.W/2, base}, size, true, Middle, r.W-4, strong)
 		return
 	}
 	in := inside(r, h.Role)
