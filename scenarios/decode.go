@@ -38,7 +38,11 @@ func (doc *document) decode(node ast.Node, path string, v reflect.Value) *Error 
 	switch v.Kind() {
 	case reflect.Struct:
 		return doc.eachField(node, path, fieldNames(v.Type()), func(i int, n ast.Node, path string) *Error {
-			return doc.decode(n, path, v.Field(i))
+			err := doc.decode(n, path, v.Field(i))
+			if enum := v.Type().Field(i).Tag.Get("enum"); err != nil && enum != "" && v.Field(i).Kind() == reflect.String {
+				err.Remedy = "valid are: " + strings.ReplaceAll(enum, ",", ", ")
+			}
+			return err
 		})
 	case reflect.Slice:
 		v.SetZero()

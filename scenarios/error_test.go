@@ -27,6 +27,21 @@ func ExampleScenario_Validate() {
 	// give a value from 536 to 8960
 }
 
+// A word of the wrong kind is answered with those that are valid, quotes are no
+// cure; where any text will do, they are.
+func TestErrorNamesTheWordsThatAreValid(t *testing.T) {
+	for text, want := range map[string]string{
+		"push: {resume: true}":           "valid are: replay, anew",
+		"clients:\n  retry: {policy: 3}": "valid are: none, constant,",
+		"title: 2026":                    "put it in quotes",
+	} {
+		_, err := scenarios.Parse("x.yaml", []byte("name: x\n"+text+"\n"))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, expected %q", text, err, want)
+		}
+	}
+}
+
 func TestErrorShowsOnlyTheNeighbourhoodOfALongLine(t *testing.T) {
 	e := &scenarios.Error{File: "x.yaml", Line: 1, Column: 5001, Width: 3, Reason: "bad", Source: strings.Repeat("a", 5000) + "BAD" + strings.Repeat("z", 5000)}
 	lines := strings.Split(e.Error(), "\n")

@@ -176,13 +176,18 @@ func annotateStruct(defs jsonschema.Definitions, t reflect.Type, values map[stri
 			annotateStruct(defs, field.Type, inner)
 			continue
 		}
-		if field.Tag.Get("jsonschema") != "required" && values[name] != "" {
+		switch again := property.Default != nil; { // a struct may be that of several fields
+		case field.Tag.Get("jsonschema") == "required" || values[name] == "":
+		case again && !reflect.DeepEqual(property.Default, values[name]):
+			property.Default = nil // each of them has its own
+		default:
 			property.Default = values[name]
 		}
 		if l, ok := limitsOf(field); ok && (field.Type.Kind() == reflect.Int || field.Type == reflect.TypeFor[float64]()) {
 			property.Minimum, property.Maximum = json.Number(l.lowText), json.Number(l.highText)
 		}
 		if enum := field.Tag.Get("enum"); enum != "" {
+			property.Enum = nil
 			for allowed := range strings.SplitSeq(enum, ",") {
 				property.Enum = append(property.Enum, allowed)
 			}

@@ -2,8 +2,11 @@ package scenarios_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +66,35 @@ func TestLibraryMatchesSchema(t *testing.T) {
 			t.Errorf("%s, resolved: %v", name, err)
 		}
 	}
+}
+
+// JSON Schema wants the values of an enumeration to differ, and editors offer
+// each of them.
+func TestSchemaOffersEachValueOnce(t *testing.T) {
+	var within func(path string, node any)
+	within = func(path string, node any) {
+		switch node := node.(type) {
+		case map[string]any:
+			for name, inner := range node {
+				within(path+"/"+name, inner)
+			}
+			values, _ := node["enum"].([]any)
+			for i, value := range values {
+				if slices.Contains(values[:i], value) {
+					t.Errorf("%s offers %v twice", path, value)
+				}
+			}
+		case []any:
+			for i, inner := range node {
+				within(fmt.Sprint(path, "/", i), inner)
+			}
+		}
+	}
+	var all any
+	if err := json.Unmarshal(scenarios.Schema(), &all); err != nil {
+		t.Fatal(err)
+	}
+	within("", all)
 }
 
 // What an editor can see, the schema sees: all mistakes but those that take
