@@ -322,26 +322,29 @@ async function stage(run, at, play) {
 }
 
 // advance plays a run that is still being simulated: as soon as all strategies are
-// past the time where it goes on, and with more of it when half of that is over.
+// past the time where it goes on, and with more of it when half of that is over. The
+// stage reads all anew then, which it does for a fifth of the time at most.
 function advance(run) {
   if (run !== current || !run.scenario || !theatre.draws) return;
   const known = Math.min(...Object.values(run.traces).map((t) => t.known));
   if (played !== run) {
     if (known > run.at + milliseconds(run.scenario.duration) / 50) stage(run, run.at, run.play);
-  } else if (run.fed && known > run.fed.until && theatre.state().now_ms >= (run.fed.from + run.fed.until) / 2) {
+  } else if (run.fed && known > run.fed.until && performance.now() > run.fed.rest && theatre.state().now_ms >= (run.fed.from + run.fed.until) / 2) {
     feed(run);
   }
 }
 
 // feed hands over what there is of a run's traces.
 function feed(run) {
+  const began = performance.now();
   for (const [strategy, trace] of Object.entries(run.traces)) {
     const memory = run.runs.find((r) => r.strategy === strategy)?.metrics["server.memory_bytes_per_connection"];
     const wrong = theatre.stage.load(strategy, trace.bytes(), memory ?? 0, !trace.whole);
     if (wrong) problem(`The stage cannot show ${strategy}: ${wrong}`);
   }
   const { now_ms, known_ms } = theatre.state();
-  run.fed = { from: Math.max(now_ms, run.at), until: known_ms };
+  const ended = performance.now();
+  run.fed = { from: Math.max(now_ms, run.at), until: known_ms, rest: ended + 4 * (ended - began) };
 }
 
 // complete shows the rest of a run that plays already.
