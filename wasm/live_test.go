@@ -27,6 +27,9 @@ func TestPlaysWhileSimulated(t *testing.T) {
 	if known := js[float64](p, "protosim.state().stage.known_ms"); at <= 0 || at > known {
 		t.Errorf("it goes to %v ms, and knows %v", at, known)
 	}
+	if !js[bool](p, "protosim.state().stage.lanes.every((l) => l.hosts.some((h) => h.role == 'server' && h.memory_bytes > 0))") {
+		t.Error("servers take no memory")
+	}
 	then := seen()
 	p.picture("early")
 	p.ready(1)

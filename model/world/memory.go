@@ -39,9 +39,23 @@ func (w *world) memoryMetrics(m result.Metrics) {
 	if w.strategy == scenarios.Fallback {
 		return
 	}
-	kinds := w.connectionKinds()
-	m[memoryEach] = float64(w.memoryOf(kinds)) / float64(len(kinds))
+	m[memoryEach] = w.memoryPerConnection()
 	m[memoryPeak] = float64(w.memory)
+}
+
+// MemoryPerConnection is what a connection takes of a server's memory in the
+// scenario under a strategy, in bytes; 0 if connections are of kinds that depend on
+// the client.
+func MemoryPerConnection(s *scenarios.Scenario, strategy scenarios.Strategy) float64 {
+	if strategy == scenarios.Fallback {
+		return 0
+	}
+	return (&world{scenario: s, strategy: strategy}).memoryPerConnection()
+}
+
+func (w *world) memoryPerConnection() float64 {
+	kinds := w.connectionKinds()
+	return float64(w.memoryOf(kinds)) / float64(len(kinds))
 }
 
 // sources tells where the metrics come from that rest on what was measured

@@ -32,6 +32,8 @@ type progress struct {
 	// TracedMS is the virtual time before which the trace, as far as it has been
 	// written, is complete.
 	TracedMS float64 `json:"traced_ms"`
+	// MemoryBytes is what a connection takes of a server, 0 if that differs.
+	MemoryBytes float64 `json:"memory_bytes"`
 }
 
 // read reads a request and makes the scenario that it is about.
@@ -84,6 +86,7 @@ func simulate(raw []byte, out *requests.Frames) error {
 			told := progress{
 				Strategy: p.Strategy, NowMS: float64(p.Now) / 1e6, Events: p.Events,
 				Clients: p.Clients, Of: p.Of, Done: p.Done,
+				MemoryBytes: world.MemoryPerConnection(s, p.Strategy),
 			}
 			if n := len(traces); n > 0 {
 				told.TracedMS = float64(traces[n-1].flush()) / 1e6

@@ -249,7 +249,7 @@ async function perform(run, module, edit) {
         switch (kind) {
           case "progress":
             parts[s] = body.done ? 1 : Math.min(0.99, Math.max(body.now_ms / end, body.clients / body.of));
-            run.traces[s].known = body.traced_ms;
+            Object.assign(run.traces[s], { known: body.traced_ms, memory: body.memory_bytes });
             tell();
             advance(run);
             return;
@@ -338,8 +338,7 @@ function advance(run) {
 function feed(run) {
   const began = performance.now();
   for (const [strategy, trace] of Object.entries(run.traces)) {
-    const memory = run.runs.find((r) => r.strategy === strategy)?.metrics["server.memory_bytes_per_connection"];
-    const wrong = theatre.stage.load(strategy, trace.bytes(), memory ?? 0, !trace.whole);
+    const wrong = theatre.stage.load(strategy, trace.bytes(), trace.memory, !trace.whole);
     if (wrong) problem(`The stage cannot show ${strategy}: ${wrong}`);
   }
   const { now_ms, known_ms } = theatre.state();

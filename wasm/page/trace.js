@@ -5,6 +5,7 @@ export class Trace {
   constructor() {
     this.pieces = [];
     this.known = 0; // virtual milliseconds before which all has come, Infinity for all of it
+    this.memory = 0; // bytes that a connection takes of a server, 0 if unknown
   }
 
   add(piece) {
