@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,53 +206,71 @@ func compareDigests(t *testing.T, s *scenarios.Scenario, got map[string]string) 
 	}
 }
 
-// Every scenario gives the same bits in the browser: some as they are shipped, the
-// others with few clients.
+// Every shipped scenario gives in the browser the digests that are kept of it
+// natively (model/world), each strategy in a worker of its own, as on the page.
 func TestDigests(t *testing.T) {
 	p := open(t, address(t)+small, 800, 600)
 	p.ready(1)
-	names := scenarios.Names()
-	if testing.Short() {
-		names = []string{"first-look"}
-	}
 	js[any](p, `import('./engine.js').then((m) => { globalThis.tested = { start: m.start, small: m.compile('engine.wasm'), whole: null, compile: m.compile }; return null; })`)
-	// As they are shipped, since they are cheap.
-	whole := []string{"idle-timeout", "missing-upgrade", "cache-purge", "page-load-ideal"}
-	const conditional = "with a condition"
-	if !testing.Short() {
-		names = append(names, conditional)
-	}
-	for _, name := range names {
-		set, module := []string{}, "tested.small"
-		if name == conditional {
-			name, set = "first-look", []string{`faults=[{at: 2s, when: "requests.total > 10", kind: crash, target: www-1, for: 2s}]`}
-		}
-		s, err := scenarios.Load(name, set)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Contains(whole, name) {
-			set = append(set, fmt.Sprintf("clients.count=%d", min(s.Clients.Count, 5)))
-		}
+	digests := func(s *scenarios.Scenario, set ...string) map[string]string {
+		t.Helper()
+		module := "tested.small"
 		for _, f := range s.Faults {
 			if f.When != "" {
 				module = "(tested.whole ??= tested.compile('engine-whole.wasm'))"
 			}
 		}
-		if s, err = scenarios.Load(name, set); err != nil {
-			t.Fatal(err)
-		}
-		quoted, err := json.Marshal(set)
+		strategies, err := json.Marshal(s.Strategies)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := js[map[string]string](p, fmt.Sprintf(`(async () => {
-			let result;
-			await tested.start(await %s, {do: "simulate", scenario: %q, set: %s}, ({kind, body}) => { if (kind == "result") result = JSON.parse(body); }).done;
-			return Object.fromEntries(result.runs.map((r) => [r.strategy, r.digest]));
-		})()`, module, name, quoted))
-		compareDigests(t, s, got)
+		quoted, err := json.Marshal(append([]string{}, set...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return js[map[string]string](p, fmt.Sprintf(`(async () => {
+			const module = await %s, digests = {};
+			await Promise.all(%s.map((s) => tested.start(module, {do: "simulate", scenario: %q, set: %s, only: [s]}, ({kind, body}) => {
+				if (kind == "result") for (const r of JSON.parse(body).runs) digests[r.strategy] = r.digest;
+			}).done));
+			return digests;
+		})()`, module, strategies, s.Name, quoted))
 	}
+
+	kept, err := os.ReadFile("../model/world/testdata/digests.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	natively := map[string]map[string]string{}
+	for line := range strings.Lines(string(kept)) {
+		f := strings.Fields(line)
+		if natively[f[0]] == nil {
+			natively[f[0]] = map[string]string{}
+		}
+		natively[f[0]][f[1]] = f[2]
+	}
+	for _, name := range scenarios.Names() {
+		s, err := scenarios.Load(name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if testing.Short() && name != "first-look" {
+			continue
+		}
+		if got, want := digests(s), natively[name]; !maps.Equal(got, want) {
+			t.Errorf("%s: digests %v in the browser, %v natively", name, got, want)
+		}
+	}
+	if testing.Short() {
+		return
+	}
+	// A fault that waits for a condition takes the large engine.
+	set := `faults=[{at: 2s, when: "requests.total > 10", kind: crash, target: www-1, for: 2s}]`
+	s, err := scenarios.Load("first-look", []string{set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareDigests(t, s, digests(s, set))
 }
 
 // All that a mouse does the keyboard does too, on a small dark screen.

@@ -2,6 +2,8 @@ package world_test
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -9,34 +11,48 @@ import (
 	"protosim/scenarios"
 )
 
-// The shipped scenarios hold what they promise, at their full size; of the storms
-// see TestStormsDependOnTheClients.
-func TestExpectationsHold(t *testing.T) {
+// The shipped scenarios hold what they promise, at their full size, and give the
+// digests that are kept in a file, to which those in a browser are held as well.
+// UPDATE_GOLDEN=1 writes it anew.
+func TestShippedScenarios(t *testing.T) {
 	if testing.Short() {
 		t.Skip("simulates shipped scenarios in full; make test does so natively")
 	}
-	for _, name := range []string{
-		"server-crash", "rolling-deploy", "scale-out", "reconnect-storm-store", "shared-sessions", "vanished-host", "memory-per-connection",
-		"cdn-cache", "cache-purge", "cache-stampede", "corporate-firewall", "buffering-proxy", "missing-upgrade", "idle-timeout", "push-frequency",
-		"chat-hybrid", "collaborative-editing", "game-tick", "dashboard",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, err := scenarios.Load(name, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := world.Simulate(context.Background(), s, world.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := r.Judge(); err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range r.Failed() {
-				t.Errorf("%s\n%s", e.Expr, strings.ReplaceAll(e.Reason, ", ", "\n"))
-			}
-		})
+	names := scenarios.Names()
+	digests := make([]string, len(names))
+	t.Run("full", func(t *testing.T) {
+		for i, name := range names {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s, err := scenarios.Load(name, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r, err := world.Simulate(context.Background(), s, world.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := r.Judge(); err != nil {
+					t.Fatal(err)
+				}
+				for _, e := range r.Failed() {
+					t.Errorf("%s\n%s", e.Expr, strings.ReplaceAll(e.Reason, ", ", "\n"))
+				}
+				for _, run := range r.Runs {
+					digests[i] += fmt.Sprintln(name, run.Strategy, run.Digest)
+				}
+			})
+		}
+	})
+	const file = "testdata/digests.txt"
+	got := strings.Join(digests, "")
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(file); err != nil || got != string(want) {
+		t.Errorf("%v, %s differs (UPDATE_GOLDEN=1 accepts it). Got:\n%s", err, file, got)
 	}
 }
 
