@@ -42,6 +42,18 @@ func completeStrategies(_ *cobra.Command, _ []string, typed string) ([]string, c
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeMetrics completes a list of metrics, without those already in it.
+func completeMetrics(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	before := typed[:strings.LastIndex(typed, ",")+1]
+	var names []string
+	for _, m := range scenarios.Metrics() {
+		if !slices.Contains(strings.Split(before, ","), m.Name) {
+			names = append(names, cobra.CompletionWithDesc(before+m.Name, m.Label))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
 // completeSet completes the path of a field, up to its equals sign.
 func completeSet(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var paths []string

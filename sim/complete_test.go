@@ -38,6 +38,22 @@ func TestCompleteStrategies(t *testing.T) {
 	}
 }
 
+func TestCompleteMetrics(t *testing.T) {
+	for before, words := range map[string][]string{
+		"finished_ms,": {"sweep", "page-load", "--metric", "finished_ms,pa"},
+		"":             {"tune", "page-load", "--minimize", ""},
+	} {
+		var names []string
+		for _, line := range completions(t, words...) {
+			name, _, _ := strings.Cut(line, "\t")
+			names = append(names, name)
+		}
+		if !slices.Contains(names, before+"page_load_ms.p50") || slices.Contains(names, "finished_ms,finished_ms") {
+			t.Errorf("%v: got %v", words, names)
+		}
+	}
+}
+
 func TestCompleteSet(t *testing.T) {
 	got := completions(t, "run", "--set", "")
 	for _, want := range []string{"seed=", "network.rtt=", "network.down.loss=", "clients.think=", "tls.enabled=", "page.resources[0].size=", "expect="} {

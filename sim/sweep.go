@@ -73,6 +73,8 @@ interrupted goes on where it was, and one that is extended adds what is new.
 	complete(c, "vary", completeSet)
 	complete(c, "set", completeSet)
 	complete(c, "strategy", completeStrategies)
+	complete(c, "ratio", completeStrategies)
+	complete(c, "metric", completeMetrics)
 	complete(c, "format", cobra.FixedCompletions(figure.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -104,15 +104,6 @@ Finished points are kept in the --out folder and used again, as with sweep.
 	return c
 }
 
-// completeMetrics completes the name of a metric.
-func completeMetrics(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	for _, m := range scenarios.Metrics() {
-		names = append(names, cobra.CompletionWithDesc(m.Name, m.Label))
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
 // tuning is the search for one strategy.
 type tuning struct {
 	search
