@@ -3,6 +3,7 @@ package world_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -115,6 +116,29 @@ func (r schedule) faults(store bool) string {
 	}
 	fmt.Fprintf(&b, "  - {at: 9s, kind: slow, factor: 1}\n")
 	return b.String()
+}
+
+// A balancer that is cut off ends connections without its clients' hearing of it.
+// One that a client has reset a stream on is not idle to net/http until the server
+// answers, which it never does. The run ends all the same.
+func TestRunEndsWithHalfOpenConnections(t *testing.T) {
+	s := parse(t, `
+workload: session
+duration: 12s
+seed: 724
+strategies: [http2]
+network: {rtt: 30ms}
+clients: {count: 6, arrival: 1s, timeout: 2s}
+session: {state: memory, unsafe: true, interval: {uniform: {min: 200ms, max: 900ms}}}
+balancer: {kind: l4}
+servers: {count: 3, service_time: {exponential: {mean: 20ms}}}
+faults:
+  - {at: 3191ms, kind: vanish, target: balancer, for: 3807ms}
+  - {at: 1746ms, kind: deploy, target: servers, batch: 1, drain: 471ms, restart: 277ms, surge: 1, max_unavailable: 0}`)
+	first, again := measure(t, s, scenarios.HTTP2), measure(t, s, scenarios.HTTP2)
+	if !maps.Equal(first, again) {
+		t.Error("another result when repeated")
+	}
 }
 
 // TestRandomFaults lets faults of every kind fall together. Whatever happens,

@@ -123,6 +123,9 @@ func (w *world) run(clock *vtime.Clock) error {
 	faults.Wait()
 	w.drain()
 	w.close()
+	if w.drain(); w.open > 0 {
+		w.leave()
+	}
 	return w.check()
 }
 
@@ -145,6 +148,16 @@ func (w *world) drain() {
 	for waited := time.Duration(0); w.open > 0 && waited < drainTime; waited += drainStep {
 		w.clock.Sleep(context.Background(), vtime.Key{}, drainStep)
 	}
+}
+
+// leave ends the clients' programs: who waits for a word of a host that was cut
+// off when it ended the connection, and has nothing to send, never hears of it.
+func (w *world) leave() {
+	w.conduct(vtime.Key{}, func() {
+		for _, v := range w.visitors {
+			v.host.Crash()
+		}
+	})
 }
 
 // build makes the hosts and starts the servers. Hosts are made in an order that
