@@ -85,7 +85,7 @@ func limitCurve(e *claim.Evidence, l *claim.Limit) figure.Panel {
 		}
 	}
 	p.X.Ticks = []figure.Tick{{At: 0, Text: l.From}, {At: 1, Text: l.To}}
-	if edge := (last + first) / 2; l.First != "" && edge > .12 && edge < .88 {
+	if edge := (last + first) / 2; l.First != "" && l.First != l.To && edge > .12 && edge < .88 {
 		p.X.Ticks = append(p.X.Ticks[:1], figure.Tick{At: edge, Text: l.First}, p.X.Ticks[1])
 	}
 	if edge := (last + first) / 2; l.First != "" {

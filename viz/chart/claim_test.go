@@ -64,3 +64,18 @@ func TestClaimChartSaysWhatBecameOfIt(t *testing.T) {
 		}
 	}
 }
+
+// A value has one place on the axis, also where a claim stops holding only at the
+// end of a limit's range.
+func TestLimitsAtTheEndOfTheirRange(t *testing.T) {
+	c := scenarios.Claims()[2]
+	e := evidence(t, c, 1, 2)
+	e.Limits[0].First = c.Limits[0].To
+	var last []figure.Tick
+	for _, row := range chart.Claim(e).Rows {
+		last = row.Panels[0].X.Ticks
+	}
+	if len(last) != 2 || last[0].Text != c.Limits[0].From || last[1].Text != c.Limits[0].To {
+		t.Errorf("ticks %v of a limit from %s to %s", last, c.Limits[0].From, c.Limits[0].To)
+	}
+}
