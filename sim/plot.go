@@ -118,7 +118,7 @@ func (f *plotFlags) draw(r *result.Result) ([]file, error) {
 		}
 		if err := k.Needs(r); err != nil {
 			if len(f.kinds) > 0 {
-				return nil, err
+				return nil, badInput(err.Error(), "leave --kind out for all charts that there are of it")
 			}
 			continue
 		}

@@ -107,7 +107,10 @@ func needWaterfall(r *result.Result) error {
 			return nil
 		}
 	}
-	return errors.New("it has no waterfall, as results of older versions")
+	if w := r.Scenario.Workload; w != "page" {
+		return fmt.Errorf("it has no waterfall: the workload %s loads no pages", w)
+	}
+	return errors.New("it has no waterfall: no page was loaded, or it is of an older version")
 }
 
 func needDistributions(r *result.Result) error {
@@ -118,7 +121,7 @@ func needDistributions(r *result.Result) error {
 			}
 		}
 	}
-	return errors.New("it has no distributions, as results of older versions")
+	return errors.New("it has no distributions: nothing was timed, or it is of an older version")
 }
 
 func needReplicates(r *result.Result) error {

@@ -313,6 +313,10 @@ func TestNeedsSayWhatIsMissing(t *testing.T) {
 			t.Errorf("%s: %v, want %s", kind, err, want)
 		}
 	}
+	r.Scenario.Workload = "session"
+	if k, _ := chart.Named("waterfall"); !strings.Contains(fmt.Sprint(k.Needs(r)), "the workload session loads no pages") {
+		t.Errorf("%v", k.Needs(r))
+	}
 	if _, ok := chart.Named("pie"); ok {
 		t.Error("there is a pie chart")
 	}
