@@ -64,7 +64,7 @@ type Objective struct {
 	// the error budget. Range 0 to 99.9999%. Default 0.
 	Target Ratio `json:"target" range:"0..0.999999"`
 	// Latency is the time within which a request counts as a success; 0 for
-	// any. Range 0 to 1h. Default 0.
+	// any. A long poll takes as long as it is held. Range 0 to 1h. Default 0.
 	Latency Duration `json:"latency" range:"0..1h"`
 }
 

@@ -64,6 +64,7 @@ func TestBadInput(t *testing.T) {
 		"export no pages":    {[]string{"export", "push-frequency", "--as", "har"}, "--as cannot be har: push-frequency loads no pages, its workload is push", "trace and ndjson"},
 		"export no client":   {[]string{"export", "page-load", "--as", "har", "--host", "www"}, "--as har is of page loads, and none of the hosts is a client", "--host client-1"},
 		"export into a file": {[]string{"export", "page-load", "--as", "har", "--out", "/dev/null/out"}, "cannot write to the folder /dev/null/out", "--out"},
+		"page into a file":   {[]string{"serve", "--export", "/dev/null/out"}, "cannot write to the folder /dev/null/out", "--export"},
 		"export of two":      {[]string{"export", "page-load", "page-load", "--as", "har"}, `"page-load" is too much`, "--help"},
 		"export parallel":    {[]string{"export", "page-load", "--as", "har", "--parallel", "-1"}, "--parallel cannot be -1", "leave it out"},
 		"unknown topic":      {[]string{"help", "rnu"}, `there is no command "rnu"`, "did you mean run?"},

@@ -185,7 +185,7 @@ func (p *process) claims(f *claimsFlags, args []string) error {
 		return p.claimsFrom(f, args)
 	}
 	if f.out != "" {
-		if _, err := openFolder(f.out); err != nil {
+		if _, err := openFolder("--out", f.out); err != nil {
 			return err
 		}
 	}

@@ -145,7 +145,7 @@ func (p *process) export(f *exportFlags, name string) error {
 	if err := f.check(s); err != nil {
 		return err
 	}
-	if _, err := openFolder(f.out); err != nil {
+	if _, err := openFolder("--out", f.out); err != nil {
 		return err
 	}
 	ctx, stop := p.interruptible()

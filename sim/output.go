@@ -21,11 +21,11 @@ type folder struct {
 	path string
 }
 
-// openFolder makes the folder if need be, and makes sure that files can be
-// written to it: better before the simulation than after.
-func openFolder(path string) (*folder, error) {
+// openFolder makes the folder that a flag names if need be, and makes sure that
+// files can be written to it: better before the work than after.
+func openFolder(flag, path string) (*folder, error) {
 	closed := func(err error) error {
-		return badInput(fmt.Sprintf("cannot write to the folder %s: %v", path, cause(err)), "give --out a folder that you may write to")
+		return badInput(fmt.Sprintf("cannot write to the folder %s: %v", path, cause(err)), "give "+flag+" a folder that you may write to")
 	}
 	if err := os.MkdirAll(path, 0o777); err != nil {
 		return nil, closed(err)

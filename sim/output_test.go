@@ -55,7 +55,7 @@ func TestStoreClobbersNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	dir, err := openFolder(path)
+	dir, err := openFolder("--out", path)
 	if err != nil {
 		t.Fatal(err)
 	}

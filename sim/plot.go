@@ -81,7 +81,7 @@ func (p *process) plot(f *plotFlags, paths []string) error {
 		}
 		files = append(files, drawn...)
 	}
-	if _, err := openFolder(f.out); err != nil {
+	if _, err := openFolder("--out", f.out); err != nil {
 		return err
 	}
 	if err := writeFiles(files, f.force); err != nil {

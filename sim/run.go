@@ -105,7 +105,7 @@ func (p *process) run(f *runFlags, names []string) error {
 		if err := distinct(loaded); err != nil {
 			return err
 		}
-		if dir, err = openFolder(f.out); err != nil {
+		if dir, err = openFolder("--out", f.out); err != nil {
 			return err
 		}
 		if err := dir.takes(loaded); err != nil {

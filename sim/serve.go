@@ -91,7 +91,11 @@ func (p *process) serve(f *serveFlags, files []string) error {
 		return err
 	}
 	var l net.Listener
-	if f.export == "" {
+	if f.export != "" {
+		if _, err := openFolder("--export", f.export); err != nil {
+			return err
+		}
+	} else {
 		if l, err = listen(f.listen); err != nil {
 			return err
 		}

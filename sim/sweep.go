@@ -104,7 +104,7 @@ func (p *process) sweep(f *sweepFlags, name string) error {
 	if f.out == "" {
 		f.out = points[0].scenario.Name + ".sweep"
 	}
-	if _, err := openFolder(f.out); err != nil {
+	if _, err := openFolder("--out", f.out); err != nil {
 		return err
 	}
 	for i := range points {

@@ -172,7 +172,7 @@ func (p *process) tune(f *tuneFlags, name string) error {
 	if f.out == "" {
 		f.out = s.Name + ".tune"
 	}
-	if _, err := openFolder(f.out); err != nil {
+	if _, err := openFolder("--out", f.out); err != nil {
 		return err
 	}
 	ctx, stop := p.interruptible()
