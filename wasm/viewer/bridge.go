@@ -18,11 +18,14 @@ const historyLines = 40
 // is in an iframe.
 func (g *game) export() {
 	object := js.Global().Get("Object").New()
+	tell := func(name string, f func(args []js.Value) any) {
+		object.Set(name, js.FuncOf(func(_ js.Value, args []js.Value) any { return f(args) }))
+	}
 	set := func(name string, f func(args []js.Value) any) {
-		object.Set(name, js.FuncOf(func(_ js.Value, args []js.Value) any {
+		tell(name, func(args []js.Value) any {
 			g.dirty = true
 			return f(args)
-		}))
+		})
 	}
 	set("reset", func(args []js.Value) any { return g.reset(text(args, 0)) })
 	set("load", func(args []js.Value) any {
@@ -51,13 +54,13 @@ func (g *game) export() {
 	set("nextFault", func([]js.Value) any { g.stage.NextFault(); g.tellTime(); return nil })
 	set("theme", func(args []js.Value) any { g.theme = text(args, 0); g.dress(); return nil })
 	set("select", func(args []js.Value) any { g.stage.Choose(g.find(text(args, 0), text(args, 1))); return nil })
-	set("history", func(args []js.Value) any {
+	tell("history", func(args []js.Value) any {
 		t := g.find(text(args, 0), text(args, 1))
 		return string(appendLines(nil, g.history(t)))
 	})
-	set("cost", func([]js.Value) any { return g.cost.restart() })
-	set("state", func([]js.Value) any { return string(g.state()) })
-	set("on", func(args []js.Value) any {
+	tell("cost", func([]js.Value) any { return g.cost.restart() })
+	tell("state", func([]js.Value) any { return string(g.state()) })
+	tell("on", func(args []js.Value) any {
 		if len(args) > 0 {
 			g.listener = args[len(args)-1]
 		}
