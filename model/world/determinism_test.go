@@ -169,8 +169,11 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	processors := []int{1, 2, 8}
-	if runtime.GOOS == "wasip1" {
+	switch {
+	case runtime.GOOS == "wasip1":
 		processors = processors[:1]
+	case testing.Short(): // with the race detector, which makes it slow
+		processors = processors[2:]
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors[0]))
 	for _, name := range caseNames() {
@@ -217,6 +220,9 @@ func TestSameResultInAnotherProcess(t *testing.T) {
 	}
 	if runtime.GOOS == "wasip1" {
 		t.Skip("WebAssembly starts no processes; TestGolden compares it with the native run")
+	}
+	if testing.Short() {
+		t.Skip("once is enough, without -short")
 	}
 	self, err := os.Executable()
 	if err != nil {
