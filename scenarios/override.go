@@ -20,6 +20,25 @@ type Override struct {
 // flag returns the override as the command line gives it.
 func (o Override) flag() string { return "--set " + o.Path + "=" + o.Value }
 
+// GivenBy is an error about an override in the words of whoever gave it by another
+// flag than --set, or by none, where there are no flags. Other errors stay.
+func (e *Error) GivenBy(flag string) *Error {
+	const set = "--set "
+	change, ok := strings.CutPrefix(e.File, set)
+	if !ok {
+		return e
+	}
+	if flag != "" {
+		flag += " "
+	}
+	own := *e
+	own.File, own.Remedy = flag+change, strings.Replace(e.Remedy, set, flag, 1)
+	if line, ok := strings.CutPrefix(e.Source, set); ok {
+		own.Source, own.Column = flag+line, e.Column+len(flag)-len(set)
+	}
+	return &own
+}
+
 // ParseOverride reads an override written as path=value.
 func ParseOverride(text string) (Override, error) {
 	path, value, ok := strings.Cut(text, "=")

@@ -14,10 +14,10 @@ import (
 func (p *process) loadOne(name string, set []string) (*scenarios.Scenario, error) {
 	if name != "-" {
 		s, err := scenarios.Load(name, set)
-		if there, unseen := os.Stat(name); isUnknown(name) && unseen == nil && there.IsDir() {
-			return nil, badInput(name+" is a folder", "give the path of a YAML file in it; protosim list shows the scenarios that have names")
-		}
 		if err != nil && isUnknown(name) {
+			if there, unseen := os.Stat(name); unseen == nil && there.IsDir() {
+				return nil, badInput(name+" is a folder", "give the path of a YAML file in it; protosim list shows the scenarios that have names")
+			}
 			err = fmt.Errorf("%w\nprotosim list shows all scenarios; the path of a file has a slash or a dot", err)
 		}
 		return s, err

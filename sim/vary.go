@@ -74,12 +74,7 @@ func asFlag(err error, flag, path string) error {
 	if !errors.As(err, &e) || !strings.HasPrefix(e.File, "--set "+path+"=") {
 		return err
 	}
-	own := *e
-	own.File = flag + strings.TrimPrefix(e.File, "--set")
-	if source, ok := strings.CutPrefix(e.Source, "--set"); ok {
-		own.Source, own.Column = flag+source, e.Column+len(flag)-len("--set")
-	}
-	return &own
+	return e.GivenBy(flag)
 }
 
 // along is the value at a share of the way from a to b, evenly or by ratios.

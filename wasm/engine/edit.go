@@ -69,16 +69,16 @@ func (e *edit) load() (*scenarios.Scenario, error) {
 
 // asField lets an error about a change speak of the field: a page has no flags.
 func asField(err error) error {
-	const flag = "--set "
 	var e *scenarios.Error
-	if !errors.As(err, &e) || !strings.HasPrefix(e.File, flag) {
+	if !errors.As(err, &e) {
 		return err
 	}
-	own := *e
-	own.File = strings.TrimPrefix(e.File, flag)
-	own.Remedy = strings.Replace(e.Remedy, flag, "", 1)
-	own.Source, own.Column = "", 0 // it is the same again
-	return &own
+	own := e.GivenBy("")
+	if own == e {
+		return err
+	}
+	own.Source, own.Column = "", 0 // it says the same again
+	return own
 }
 
 func (e *edit) read() (*scenarios.Scenario, error) {

@@ -45,12 +45,10 @@ export function faultText(f, begin = f.when ? null : milliseconds(f.at ?? "0s"))
 export function spans(faults, runs) {
   const all = runs.flatMap((r) => r.faults ?? []);
   return faults.map((fault, i) => {
-    const own = all.filter((o) => o.fault === i);
     const lasting = milliseconds(fault.for ?? "0s");
-    if (runs.length === 0 && !fault.when) {
-      const begin = milliseconds(fault.at ?? "0s");
-      return { fault, begin, end: lasting > 0 ? begin + lasting : Infinity };
-    }
+    const begin = milliseconds(fault.at ?? "0s");
+    const planned = runs.length === 0 && !fault.when ? [{ from_ms: begin, to_ms: begin + lasting }] : [];
+    const own = [...planned, ...all.filter((o) => o.fault === i)];
     const forGood = lasting === 0 && !["deploy", "scale", "purge"].includes(fault.kind);
     return { fault, begin: Math.min(...own.map((o) => o.from_ms)), end: forGood || own.length === 0 ? Infinity : Math.max(...own.map((o) => o.to_ms)) };
   });

@@ -130,7 +130,7 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
     await perform(run, module, edit);
     if (run.cancelled) return;
     busy("Adding up…", 1);
-    if (played === run) complete(run);
+    if (played === run) feed(run); // it plays already
     else stage(run, run.at, run.play);
     await sum(run, module, edit);
     if (run.cancelled) return;
@@ -147,8 +147,7 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
   now.phase = "ready";
   now.runs++;
   performance.mark("ready");
-  $("busy").hidden = true;
-  $("outcome").ariaBusy = "false";
+  idle();
   show(edit);
   remember();
   outcome.scoreboard($("scoreboard"), run.table, glossary, swatch);
@@ -164,8 +163,7 @@ function restore(run) {
   run.cancel();
   clearTimeout(pending);
   pending = undefined;
-  $("busy").hidden = true;
-  $("outcome").ariaBusy = "false";
+  idle();
   current = good;
   good.cancelled = false;
   now.phase = "ready";
@@ -304,7 +302,7 @@ async function stage(run, at, play) {
   played = run;
   run.at = at;
   run.play = play && !matchMedia("(prefers-reduced-motion: reduce)").matches;
-  strips.show(run.runs, milliseconds(run.scenario.duration), swatch);
+  drawStrips(run);
   await theatre.ready;
   if (played !== run) return;
   const key = `${run.scenario.name} ${run.scenario.duration} ${run.scenario.strategies}`;
@@ -316,9 +314,6 @@ async function stage(run, at, play) {
   if (run.play) theatre.stage.play();
   else theatre.stage.pause();
   performance.mark("playable");
-  drawMarks();
-  drawTargets(run.scenario);
-  moment();
 }
 
 // advance plays a run that is still being simulated: as soon as all strategies are
@@ -334,7 +329,8 @@ function advance(run) {
   }
 }
 
-// feed hands over what there is of a run's traces.
+// feed hands over what there is of a run's traces, and shows what there is beside
+// them.
 function feed(run) {
   const began = performance.now();
   for (const [strategy, trace] of Object.entries(run.traces)) {
@@ -344,16 +340,13 @@ function feed(run) {
   const { now_ms, known_ms } = theatre.state();
   const ended = performance.now();
   run.fed = { from: Math.max(now_ms, run.at), until: known_ms, rest: ended + 4 * (ended - began) };
-}
-
-// complete shows the rest of a run that plays already.
-function complete(run) {
-  strips.show(run.runs, milliseconds(run.scenario.duration), swatch);
-  feed(run);
+  drawStrips(run);
   drawMarks();
   drawTargets(run.scenario);
   moment();
 }
+
+const drawStrips = (run) => strips.show(run.runs, milliseconds(run.scenario.duration), swatch);
 
 // judge loads what only the verdict needs, after the first run, and shows it.
 async function judge(run, edit) {
@@ -539,6 +532,12 @@ function busy(text, part) {
   if ($("busy-text").textContent !== text) $("busy-text").textContent = text;
   $("busy-bar").value = part;
   $("cancel").hidden = !good;
+}
+
+// idle says that nothing is being simulated.
+function idle() {
+  $("busy").hidden = true;
+  $("outcome").ariaBusy = "false";
 }
 
 // problem shows a message until it is put away.

@@ -18,11 +18,11 @@ const historyLines = 40
 // is in an iframe.
 func (g *game) export() {
 	object := js.Global().Get("Object").New()
-	tell := func(name string, f func(args []js.Value) any) {
+	get := func(name string, f func(args []js.Value) any) {
 		object.Set(name, js.FuncOf(func(_ js.Value, args []js.Value) any { return f(args) }))
 	}
 	set := func(name string, f func(args []js.Value) any) {
-		tell(name, func(args []js.Value) any {
+		get(name, func(args []js.Value) any {
 			g.dirty = true
 			return f(args)
 		})
@@ -54,13 +54,13 @@ func (g *game) export() {
 	set("nextFault", func([]js.Value) any { g.stage.NextFault(); g.tellTime(); return nil })
 	set("theme", func(args []js.Value) any { g.theme = text(args, 0); g.dress(); return nil })
 	set("select", func(args []js.Value) any { g.stage.Choose(g.find(text(args, 0), text(args, 1))); return nil })
-	tell("history", func(args []js.Value) any {
+	get("history", func(args []js.Value) any {
 		t := g.find(text(args, 0), text(args, 1))
 		return string(appendLines(nil, g.history(t)))
 	})
-	tell("cost", func([]js.Value) any { return g.cost.restart() })
-	tell("state", func([]js.Value) any { return string(g.state()) })
-	tell("on", func(args []js.Value) any {
+	get("cost", func([]js.Value) any { return g.cost.restart() })
+	get("state", func([]js.Value) any { return string(g.state()) })
+	get("on", func(args []js.Value) any {
 		if len(args) > 0 {
 			g.listener = args[len(args)-1]
 		}
