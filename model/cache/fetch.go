@@ -350,6 +350,7 @@ func (c *Cache) fill(r *request, o *object, s *stream, f *flight) {
 		}
 		if err != nil {
 			c.failed(c.ctx, err)
+			c.end(f) // before who has read it is told: they may ask again
 			o.body.end(nil, errTruncated)
 			s.close()
 			return
