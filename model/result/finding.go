@@ -56,12 +56,18 @@ func Finding(r *Result) string {
 		verb = "are"
 	}
 	var leaders []scenarios.Strategy
+	least, most := math.Inf(1), math.Inf(-1)
 	for _, i := range best {
 		leaders = append(leaders, c.Strategies[i])
+		least, most = min(least, row.Cells[i].Value), max(most, row.Cells[i].Value)
 	}
 	return fmt.Sprintf("%s: %s %s best with %s%s.", row.Metric.Label, join(leaders), verb,
-		written(scale, row.Cells[best[0]].Value), c.behind(row, scale))
+		Span(written(scale, least), written(scale, most)), c.behind(row, scale, Alike(least, most)))
 }
+
+// Alike says that one number stands for both, as far as a sentence tells how many
+// times as much others have.
+func Alike(least, most float64) bool { return most <= 1.05*least }
 
 // Headline is the metric that the finding is about, "" if there is none.
 func Headline(r *Result) string {
@@ -101,8 +107,9 @@ func (c *Comparison) matters(row *Row) bool {
 }
 
 // behind tells how much the other strategies have, from near to far: how many times
-// as much of time and bytes, and the number itself of what is counted and of shares.
-func (c *Comparison) behind(row *Row, scale Scale) string {
+// as much of time and bytes, and the number itself of what is counted, of shares,
+// and where the leaders are not alike.
+func (c *Comparison) behind(row *Row, scale Scale, alike bool) string {
 	var others []int
 	for i, cell := range row.Cells {
 		if cell.Present && !cell.Best {
@@ -120,7 +127,7 @@ func (c *Comparison) behind(row *Row, scale Scale) string {
 	for _, i := range others {
 		cell := row.Cells[i]
 		of := ForWhom(cell.Short)
-		if cell.Ratio < 1.005 && cell.Ratio > 0.995 || cell.Ratio == 0 || row.Metric.Unit == "ratio" || scale.Unit == "" {
+		if !alike || cell.Ratio < 1.005 && cell.Ratio > 0.995 || cell.Ratio == 0 || row.Metric.Unit == "ratio" || scale.Unit == "" {
 			parts = append(parts, fmt.Sprintf("%s has %s%s", c.Strategies[i], written(scale, cell.Value), of))
 			continue
 		}
@@ -131,11 +138,8 @@ func (c *Comparison) behind(row *Row, scale Scale) string {
 	case len(parts) == 0:
 		return ""
 	case len(parts) > MostNamed:
-		from, to := written(scale, row.Cells[others[0]].Value), written(scale, row.Cells[others[len(others)-1]].Value)
-		if from != to {
-			from += " to " + to
-		}
-		return "; the others have " + from
+		from, to := row.Cells[others[0]].Value, row.Cells[others[len(others)-1]].Value
+		return "; the others have " + Span(written(scale, min(from, to)), written(scale, max(from, to)))
 	}
 	return "; " + strings.Join(parts, ", ")
 }

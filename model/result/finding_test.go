@@ -19,7 +19,9 @@ func TestFinding(t *testing.T) {
 		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 200, "http2": 100, "websocket": 100},
 			"Page load, median: http2 and websocket are best with 100 ms; http1 has 2.0 times as much."},
 		{"page_load_ms.p50", map[scenarios.Strategy]float64{"http1": 200, "http2": 100, "websocket": 101.9},
-			"Page load, median: http2 and websocket are best with 100.0 ms; http1 has 2.0 times as much."},
+			"Page load, median: http2 and websocket are best with 100.0 to 101.9 ms; http1 has 2.0 times as much."},
+		{"connect.success_ratio", map[scenarios.Strategy]float64{"http1": .67, "http2": .983, "websocket": 1},
+			"Clients connected: http2 and websocket are best with 98.3 to 100 %; http1 has 67 %."},
 		{"pages.loaded", map[scenarios.Strategy]float64{"http1": 50, "http2": 100, "websocket": 75},
 			"Pages loaded: http2 is best with 100; websocket has 75, http1 has 50."},
 		{"requests.failed", map[scenarios.Strategy]float64{"http1": 5, "http2": 0, "websocket": 7},
@@ -52,7 +54,7 @@ func TestFindingAboutMany(t *testing.T) {
 		_, text, _ := strings.Cut(result.Finding(r), "; ")
 		return text
 	}
-	if got, want := behind(40, 20, 30, 50, 60), "the others have 20 ms to 60 ms."; got != want {
+	if got, want := behind(40, 20, 30, 50, 60), "the others have 20 to 60 ms."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	r.Runs = nil

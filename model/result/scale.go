@@ -94,6 +94,18 @@ func (s Scale) Format(v float64) string {
 	return s.Number(v) + " " + s.Unit
 }
 
+// Span joins the least and the most of some numbers, both as printed: "98.3 to
+// 100 %", "990 ms to 1.02 s", or one of them if they print alike.
+func Span(least, most string) string {
+	if least == most {
+		return most
+	}
+	if number, unit, ok := strings.Cut(least, " "); ok && strings.HasSuffix(most, " "+unit) {
+		least = number
+	}
+	return least + " to " + most
+}
+
 // separateThousands puts commas into the whole part of a number.
 func separateThousands(text string) string {
 	whole, fraction, hasFraction := strings.Cut(text, ".")

@@ -45,3 +45,17 @@ func TestScaleNeverPrintsNegativeZero(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestSpan(t *testing.T) {
+	for _, c := range []struct{ least, most, want string }{
+		{"98.3 %", "100 %", "98.3 to 100 %"},
+		{"1,372.5 ms", "1,374.8 ms", "1,372.5 to 1,374.8 ms"},
+		{"990 ms", "1.02 s", "990 ms to 1.02 s"},
+		{"25 ms", "25 ms", "25 ms"},
+		{"2", "3", "2 to 3"},
+	} {
+		if got := result.Span(c.least, c.most); got != c.want {
+			t.Errorf("%s and %s: %s, want %s", c.least, c.most, got, c.want)
+		}
+	}
+}

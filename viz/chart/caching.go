@@ -53,9 +53,10 @@ func cachingTitle(r *result.Result) string {
 		return ""
 	}
 	spared := func(e entry) string { return brief("ratio", min(max(e.value, 0), 1)) }
-	text := fmt.Sprintf("Caches spare the servers %s of the requests under %s", spared(s.entries[0]), s.best())
+	best := result.Span(spared(s.ahead().least()), spared(s.ahead().most()))
+	text := fmt.Sprintf("Caches spare the servers %s of the requests under %s", best, s.best())
 	if s.level() && len(s.entries) > 1 {
-		return fmt.Sprintf("Caches spare the servers %s of the requests under every strategy", spared(s.entries[0]))
+		return fmt.Sprintf("Caches spare the servers %s of the requests under every strategy", best)
 	}
 	var others []string
 	for _, e := range s.entries[s.leaders:] {
@@ -63,11 +64,7 @@ func cachingTitle(r *result.Result) string {
 	}
 	switch rest := s.entries[s.leaders:]; {
 	case len(rest) > result.MostNamed:
-		least, most := spared(rest[len(rest)-1]), spared(rest[0])
-		if least != most {
-			least += " to " + most
-		}
-		text += ", " + least + " under the others"
+		text += ", " + result.Span(spared(rest[len(rest)-1]), spared(rest[0])) + " under the others"
 	case len(others) > 0:
 		text += ", " + list(others)
 	}

@@ -36,7 +36,12 @@ func connections(r *result.Result) *figure.Figure {
 	if len(s.entries) == 0 {
 		return f
 	}
-	f.Title = fmt.Sprintf("%s %s %s", s.best(), s.verb("opens", "open"), Plural(int(s.entries[0].value+.5), "connection"))
+	least, most := int(s.ahead().least().value+.5), int(s.ahead().most().value+.5)
+	opens := Plural(most, "connection")
+	if least < most {
+		opens = brief("count", float64(least)) + " to " + opens
+	}
+	f.Title = fmt.Sprintf("%s %s %s", s.best(), s.verb("opens", "open"), opens)
 	if s.leaders < len(s.entries) {
 		f.Title += "; " + s.others("opens", "as many")
 	}

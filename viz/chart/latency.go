@@ -158,7 +158,7 @@ func percentileTable(r *result.Result, name string) figure.Panel {
 }
 
 func latencyTitle(s standing, things string) string {
-	half := fmt.Sprintf("Half of all %s take %s or less", things, s.value("ms"))
+	half := fmt.Sprintf("Half of all %s take %s or less", things, s.bound("ms"))
 	switch {
 	case s.level() && len(s.entries) > 1:
 		return half + " under every strategy"

@@ -44,9 +44,9 @@ func memoryTitle(r *result.Result) string {
 	case len(s.entries) == 0:
 		return ""
 	case s.level() && len(s.entries) > 1:
-		return fmt.Sprintf("Connections take up to %s of the servers' memory under every strategy", s.value("bytes"))
+		return fmt.Sprintf("Connections take up to %s of the servers' memory under every strategy", s.bound("bytes"))
 	case s.level():
-		return fmt.Sprintf("Connections take up to %s of the servers' memory under %s", s.value("bytes"), s.best())
+		return fmt.Sprintf("Connections take up to %s of the servers' memory under %s", s.bound("bytes"), s.best())
 	}
-	return fmt.Sprintf("Connections take up to %s of the servers' memory under %s; %s", s.value("bytes"), s.best(), s.others("takes", "as much"))
+	return fmt.Sprintf("Connections take up to %s of the servers' memory under %s; %s", s.bound("bytes"), s.best(), s.others("takes", "as much"))
 }

@@ -104,7 +104,10 @@ func replicatesTitle(r *result.Result) string {
 	if len(s.entries) == 0 {
 		return fmt.Sprintf("Nothing was measured over %s", seeds)
 	}
-	best := fmt.Sprintf("%s ± %s", brief(m.Unit, s.entries[0].value), brief(m.Unit, s.entries[0].ci95))
+	best := s.value(m.Unit)
+	if s.leaders == 1 {
+		best += " ± " + brief(m.Unit, s.entries[0].ci95)
+	}
 	switch {
 	case len(s.entries) == 1:
 		return fmt.Sprintf("%s over %s: %s has %s", m.Label, seeds, s.best(), best)

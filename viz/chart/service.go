@@ -70,13 +70,14 @@ func serviceTitle(r *result.Result) string {
 		return "Nobody is ever without service, under any strategy"
 	}
 	clients := float64(max(r.Scenario.Clients.Count, 1))
-	text := fmt.Sprintf("%s leaves up to %.0f %% of the clients without service", worst.strategy, 100*min(worst.value/clients, 1))
+	share := func(e entry) string { return fmt.Sprintf("%.0f %%", 100*min(e.value/clients, 1)) }
+	text := fmt.Sprintf("%s leaves up to %s of the clients without service", worst.strategy, share(worst))
 	if s.level() && len(s.entries) > 1 {
-		text = fmt.Sprintf("Every strategy leaves up to %.0f %% of the clients without service", 100*min(worst.value/clients, 1))
+		text = fmt.Sprintf("Every strategy leaves up to %s of the clients without service", share(s.most()))
 	} else if len(s.entries) > 1 && s.entries[0].value == 0 {
 		text += fmt.Sprintf(", %s none", s.best())
 	} else if len(s.entries) > 1 {
-		text += fmt.Sprintf(", %s %.0f %%", s.best(), 100*min(s.entries[0].value/clients, 1))
+		text += fmt.Sprintf(", %s %s", s.best(), result.Span(share(s.ahead().least()), share(s.ahead().most())))
 	}
 	if lost := metricStanding(r, "sessions.lost"); len(lost.entries) > 0 && lost.entries[len(lost.entries)-1].value > 0 {
 		most := lost.entries[len(lost.entries)-1]

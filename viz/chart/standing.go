@@ -106,12 +106,25 @@ func named(strategies []string) string {
 	return list(strategies)
 }
 
-// value is the leaders' number, printed.
+// value is the leaders' number, printed: the least and the most where that differs.
 func (s standing) value(unit string) string {
-	return brief(unit, s.entries[0].value)
+	leaders := s.ahead()
+	return result.Span(brief(unit, leaders.least().value), brief(unit, leaders.most().value))
 }
 
-// others says how much more the others have: "http1 takes 1.4 times as long,
+// bound is the most that a leader has, printed.
+func (s standing) bound(unit string) string { return brief(unit, s.ahead().most().value) }
+
+// ahead is the leaders alone.
+func (s standing) ahead() standing { return standing{entries: s.entries[:s.leaders]} }
+
+// measures says that the leaders' number is one to measure others by: some are level
+// although far apart, as their seeds are.
+func (s standing) measures() bool {
+	return s.entries[0].value > 0 && result.Alike(s.ahead().least().value, s.ahead().most().value)
+}
+
+// others says how much more the others have, or what where nothing measures it: "http1 takes 1.4 times as long,
 // http1-close 2.1 times". Of many it says between what they are.
 func (s standing) others(verb, asMuch string) string {
 	rest := s.entries[s.leaders:]
@@ -122,7 +135,7 @@ func (s standing) others(verb, asMuch string) string {
 	for _, e := range rest {
 		part := times(e.value/s.entries[0].value) + " times"
 		switch {
-		case s.entries[0].value <= 0:
+		case !s.measures():
 			part = brief(s.unit, e.value)
 		case part == "1 times":
 			part = asMuch
@@ -142,18 +155,14 @@ func (s standing) others(verb, asMuch string) string {
 func (s standing) between(rest []entry, asMuch string) string {
 	rest = slices.SortedFunc(slices.Values(rest), func(a, b entry) int { return cmp.Compare(a.value, b.value) })
 	printed := func(e entry) string {
-		if s.entries[0].value <= 0 {
+		if !s.measures() {
 			return brief(s.unit, e.value)
 		}
 		return times(e.value / s.entries[0].value)
 	}
-	from, to := printed(rest[0]), printed(rest[len(rest)-1])
-	text := from
-	if from != to {
-		text += " to " + to
-	}
+	text := result.Span(printed(rest[0]), printed(rest[len(rest)-1]))
 	switch {
-	case s.entries[0].value <= 0:
+	case !s.measures():
 	case text == "1":
 		text = asMuch
 	default:

@@ -192,7 +192,7 @@ func timelineTitle(r *result.Result) string {
 	case r.Scenario.Workload != "page" || !all:
 		return "No request fails: " + answered(r)
 	case s.level():
-		return fmt.Sprintf("All requests succeed, %s, within %s", answered(r), s.value("ms"))
+		return fmt.Sprintf("All requests succeed, %s, within %s", answered(r), s.bound("ms"))
 	default:
 		return fmt.Sprintf("All requests succeed, %s; %s %s done after %s, %s after %s", answered(r), s.best(), s.verb("is", "are"), s.value("ms"),
 			s.worst().strategy, brief("ms", s.worst().value))
@@ -236,7 +236,7 @@ func deliveredTitle(r *result.Result) string {
 	}
 	share := func(e entry) string { return percent(1 - e.value) }
 	return fmt.Sprintf("%s delivers %s of the events by the end; %s %s %s",
-		worst.strategy, share(worst), s.best(), s.verb("delivers", "deliver"), share(s.entries[0]))
+		worst.strategy, share(worst), s.best(), s.verb("delivers", "deliver"), result.Span(share(s.ahead().most()), share(s.ahead().least())))
 }
 
 // percent prints a share to a tenth of a per cent, or as a whole one.
