@@ -39,7 +39,37 @@ func TestWithoutWebGL(t *testing.T) {
 	p.until("protosim.state().stage.playing && protosim.state().stage.now_ms > 8100")
 	p.picture("without-webgl")
 	p.accessible()
+	p.workersWait()
 	p.workersEnd()
+}
+
+// workersWait lets engines wait for requests, and one that cannot start be given up
+// until it is asked.
+func (p *tab) workersWait() {
+	p.t.Helper()
+	p.until("protosim.state().prepared == protosim.state().scenario.strategies.length + 1")
+	got := js[string](p, `(async () => {
+		const { compile, prepare, prepared, start } = await import('/engine.js');
+		const engine = await compile("engine.wasm");
+		prepare(engine, 2); // those of the page's own module go
+		const counts = [prepared()];
+		const job = start(engine, { do: "sing" });
+		counts.push(prepared());
+		const said = await job.done.then(() => "nothing", (e) => e.message);
+		prepare(engine, 2);
+		counts.push(prepared());
+		const bad = await WebAssembly.compile(new Uint8Array([0,97,115,109,1,0,0,0])); // without any function
+		prepare(bad, 3);
+		while (prepared() > 0) await new Promise((done) => setTimeout(done, 10));
+		return counts + " " + said + " " + await start(bad, {}).done.then(() => "nothing", (e) => e.message);
+	})()`)
+	if !strings.HasPrefix(got, "2,1,2 ") || !strings.Contains(got, `nobody here can "sing"`) || !strings.Contains(got, "ended unexpectedly") {
+		p.t.Errorf("%s", got)
+	}
+	runs := js[int](p, "protosim.state().runs")
+	js[any](p, "(() => { document.getElementById('field').value = 'network.rtt=70ms'; document.getElementById('set').click(); return null; })()")
+	p.ready(runs + 1)
+	p.until("protosim.state().prepared == protosim.state().scenario.strategies.length + 1")
 }
 
 // A browser without WebAssembly is told what it lacks.
@@ -57,12 +87,15 @@ func TestWithoutWebAssembly(t *testing.T) {
 func (p *tab) workersEnd() {
 	p.t.Helper()
 	const head = "0,97,115,109,1,0,0,0,"
-	const memory, start = "6,109,101,109,111,114,121,2,0,", "6,95,115,116,97,114,116,0,"
+	// Two functions, of which the first starts the program, and does nothing.
+	exports := func(first int) string {
+		return fmt.Sprintf("3,3,2,0,0, 5,3,1,0,1, 7,33,3,6,...name('memory'),2,0,11,...name('_initialize'),0,%d,6,...name('answer'),0,%d,", first, first+1)
+	}
 	for want, module := range map[string]string{
 		// (loop (br 0))
-		"has not been heard of for 0.3 s": head + "1,4,1,96,0,0, 3,2,1,0, 5,3,1,0,1, 7,19,2," + memory + start + "0, 10,9,1,7,0,3,64,12,0,11,11",
+		"has not been heard of for 0.3 s": head + "1,4,1,96,0,0," + exports(0) + "10,12,2,2,0,11,7,0,3,64,12,0,11,11",
 		// (call $proc_exit (i32.const 3))
-		"exit code 3": head + "1,8,2,96,0,0,96,1,127,0, 2,36,1,22,...name('wasi_snapshot_preview1'),9,...name('proc_exit'),0,1, 3,2,1,0, 5,3,1,0,1, 7,19,2," + memory + start + "1, 10,8,1,6,0,65,3,16,0,11",
+		"exit code 3": head + "1,8,2,96,0,0,96,1,127,0, 2,36,1,22,...name('wasi_snapshot_preview1'),9,...name('proc_exit'),0,1," + exports(1) + "10,11,2,2,0,11,6,0,65,3,16,0,11",
 	} {
 		got := js[string](p, fmt.Sprintf(`(async () => {
 			const name = (text) => [...new TextEncoder().encode(text)];

@@ -1,6 +1,7 @@
 // The engine is the whole simulator as a program for the browser: built for
 // GOOS=wasip1 it runs in a Web Worker behind the page's WASI layer, and under
-// wazero or natively just the same. Built with the tag noexpectations it is
+// wazero or natively just the same. The page has it started before there is a
+// request, and then calls answer. Built with the tag noexpectations it is
 // half as large, and knows neither expectations, which the program verdict judges,
 // nor conditions, for which the page loads it without the tag.
 package main
@@ -15,7 +16,12 @@ import (
 // version is set by the linker: see package modules.
 var version = "(devel)"
 
-func main() {
+func main() { answer() }
+
+// answer answers the one request that standard input has.
+//
+//go:wasmexport answer
+func answer() {
 	if os.Getenv("GOGC") == "" {
 		// Less time for more memory, of which the command takes less: here all is done
 		// by one thread, collecting garbage included. The limit keeps a large

@@ -18,7 +18,11 @@ func (m Module) Build(ctx context.Context, root, folder, version string) (string
 	if version != "" {
 		flags += " -X main.version=" + version
 	}
-	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags="+m.Tags, "-ldflags="+flags, "-o", out, m.Package)
+	mode := "default"
+	if m.OS == "wasip1" {
+		mode = "c-shared" // for a program that starts before it is asked: a reactor, in WASI's words
+	}
+	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-buildmode="+mode, "-tags="+m.Tags, "-ldflags="+flags, "-o", out, m.Package)
 	c.Dir = root
 	c.Env = append(os.Environ(), "GOOS="+m.OS, "GOARCH=wasm", "CGO_ENABLED=0", "GOFLAGS=")
 	var said bytes.Buffer

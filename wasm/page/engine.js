@@ -1,5 +1,5 @@
 // The engine: WebAssembly programs that are compiled once and run in workers,
-// one worker for each run.
+// one worker for each run. Some are started while nobody asks for a run yet.
 
 // Failure is what the user should know of an error.
 export class Failure extends Error {
@@ -42,10 +42,50 @@ export function workers() {
   return [...alive];
 }
 
+// waiting are workers whose program is started, all of the same module.
+let waiting = [];
+
+// prepare has a number of workers wait for requests to a module.
+export function prepare(module, count) {
+  for (const { worker } of waiting.filter((w) => w.module !== module)) dismiss(worker);
+  while (waiting.length < count) {
+    const worker = begin(module);
+    worker.onerror = (e) => {
+      e.preventDefault();
+      dismiss(worker); // the next one says what is wrong
+    };
+    worker.onmessage = () => dismiss(worker); // it could not start
+    waiting.push({ module, worker });
+  }
+}
+
+function dismiss(worker) {
+  worker.terminate();
+  waiting = waiting.filter((w) => w.worker !== worker);
+}
+
+// prepared is how many workers wait.
+export function prepared() {
+  return waiting.length;
+}
+
+// begin returns a worker in which a module's program starts.
+function begin(module) {
+  const worker = new Worker("worker.js", { type: "module" });
+  worker.postMessage({ module });
+  return worker;
+}
+
+// take returns a worker that waits, or a new one.
+function take(module) {
+  const at = waiting.findIndex((w) => w.module === module);
+  return at < 0 ? begin(module) : waiting.splice(at, 1)[0].worker;
+}
+
 // start runs a module on a request in a worker of its own. On hears each
 // message. It returns the promise of its end and a function that ends it now.
 export function start(module, request, on = () => {}, silence = patience) {
-  const worker = new Worker("worker.js", { type: "module" });
+  const worker = take(module);
   alive.add(worker);
   let settle, watch, failed;
   const done = new Promise((resolve, reject) => {
@@ -83,7 +123,7 @@ export function start(module, request, on = () => {}, silence = patience) {
     on(data);
   };
   heard();
-  worker.postMessage({ module, request: typeof request === "string" ? request : JSON.stringify(request) });
+  worker.postMessage({ request: typeof request === "string" ? request : JSON.stringify(request) });
   done.catch(() => {}); // whoever cancels does not wait
   return { done, cancel: () => settle(new Failure("cancelled")) };
 }

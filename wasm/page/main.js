@@ -3,7 +3,7 @@
 // (outcome.js).
 
 import * as edits from "./edit.js";
-import { compile, start, workers, Failure } from "./engine.js";
+import { compile, prepare, prepared, start, workers, Failure } from "./engine.js";
 import { Trace } from "./trace.js";
 import { Theatre } from "./theatre.js";
 import { draw as drawKnobs, element } from "./knobs.js";
@@ -19,6 +19,7 @@ import { milliseconds, duration, clock } from "./units.js";
 const $ = (id) => document.getElementById(id);
 const first = "first-look"; // what is shown to whoever comes without a link
 const patience = 8000; // milliseconds after which a smaller run is offered
+const most = 5; // engines that wait for a change
 const many = 1000; // clients with which one strategy takes hundreds of megabytes
 
 // What is going on. Tests read it as protosim.state().
@@ -125,14 +126,14 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
   $("outcome").ariaBusy = "true"; // it is of another run
   show(edit);
   try {
-    const module = conditional(edit) ? await later("engine-whole.wasm", (part) => busy("Loading the rest of the simulator…", part)) : await engine;
+    run.module = conditional(edit) ? await later("engine-whole.wasm", (part) => busy("Loading the rest of the simulator…", part)) : await engine;
     if (run.cancelled) return;
-    await perform(run, module, edit);
+    await perform(run, edit);
     if (run.cancelled) return;
     busy("Adding up…", 1);
     if (played === run) feed(run); // it plays already
     else stage(run, run.at, run.play);
-    await sum(run, module, edit);
+    await sum(run, edit);
     if (run.cancelled) return;
   } catch (e) {
     if (!run.cancelled) stopped(e, run);
@@ -224,7 +225,8 @@ const conditional = (edit) => [...(shipped(edit).faults ?? []), ...edit.faults].
 // perform simulates the edit, each strategy in a worker of its own: all at once,
 // as the stage plays until where the last of them is, or, of what takes much memory,
 // as many as there are cores.
-async function perform(run, module, edit) {
+async function perform(run, edit) {
+  const { module } = run;
   const strategies = edit.strategies ?? shipped(edit).strategies;
   const end = milliseconds(shipped(edit).duration);
   const parts = Object.fromEntries(strategies.map((s) => [s, 0]));
@@ -275,7 +277,8 @@ async function perform(run, module, edit) {
 }
 
 // sum joins the results of the strategies to one, with its table.
-async function sum(run, module, edit) {
+async function sum(run, edit) {
+  const { module } = run;
   const keep = ({ kind, body }) => (run[kind] = body);
   const jobs = [start(module, `{"do":"join","results":[${run.results.join(",")}]}`, keep)];
   if (!run.yaml) jobs.push(start(module, { do: "describe", ...request(edit) }, keep));
@@ -363,6 +366,7 @@ async function judge(run, edit) {
     $("gallery").hidden = v.charts.length === 0;
     moment();
     now.verdicts = now.runs;
+    prepare(run.module, Math.min(run.runs.length + 1, most)); // for the next change
   } catch (e) {
     if (!run.cancelled) problem(`The charts cannot be drawn: ${e.message}`, e.remedy);
   }
@@ -804,6 +808,6 @@ function download() {
 }
 
 globalThis.protosim = {
-  state: () => ({ ...now, stage: theatre?.state() ?? null, workers: workers().length, problems: [...$("problems").children].map((p) => p.dataset.text) }),
+  state: () => ({ ...now, stage: theatre?.state() ?? null, workers: workers().length, prepared: prepared(), problems: [...$("problems").children].map((p) => p.dataset.text) }),
   workers,
 };

@@ -21,10 +21,11 @@ export class Exit extends Error {
   }
 }
 
-// run runs a compiled program to its end and returns its exit code. Output and
-// errors are called with byte arrays that are theirs to keep.
-export async function run(module, { input, output, errors, env = {} }) {
-  const system = new System(input, output, errors, env);
+// start starts a compiled program, which then waits, and returns how to have it
+// answer a request: a function of the input that returns the exit code. It can be
+// asked once. Output and errors are called with byte arrays that are theirs to keep.
+export async function start(module, { output, errors, env = {} }) {
+  const system = new System(output, errors, env);
   const instance = await WebAssembly.instantiate(module, system.imports(module));
   system.memory = instance.exports.memory;
   try {
@@ -32,18 +33,22 @@ export async function run(module, { input, output, errors, env = {} }) {
   } catch {
     // A browser that has not so much to give may have enough all the same.
   }
-  try {
-    instance.exports._start();
-  } catch (e) {
-    if (e instanceof Exit) return e.code;
-    throw e;
-  }
-  return 0;
+  instance.exports._initialize();
+  return (input) => {
+    system.input = input;
+    try {
+      instance.exports.answer();
+    } catch (e) {
+      if (e instanceof Exit) return e.code;
+      throw e;
+    }
+    return 0;
+  };
 }
 
 class System {
-  constructor(input, output, errors, env) {
-    this.input = input;
+  constructor(output, errors, env) {
+    this.input = new Uint8Array(0);
     this.read = 0; // bytes of input so far
     this.sinks = { 1: output, 2: errors };
     this.env = Object.entries(env).map(([k, v]) => new TextEncoder().encode(`${k}=${v}\0`));

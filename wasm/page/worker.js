@@ -1,19 +1,23 @@
-// Runs one program of ours: {module, request} comes, messages of it go. Whoever
-// has seen enough terminates the worker.
-import { run } from "./wasi.js";
+// Runs one program of ours: first {module} comes, which is started, then {request},
+// which it answers by messages. Whoever has seen enough terminates the worker.
+import { start } from "./wasi.js";
 import { Frames } from "./frames.js";
 
+const said = [];
+const decoder = new TextDecoder();
+const frames = new Frames(post);
+let started;
+
 onmessage = async ({ data: { module, request } }) => {
-  const said = [];
-  const decoder = new TextDecoder();
   try {
-    const frames = new Frames(post);
-    const code = await run(module, {
-      input: new TextEncoder().encode(request),
-      output: (bytes) => frames.take(bytes),
-      errors: (bytes) => said.push(decoder.decode(bytes)),
-    });
-    post({ kind: "end", code, said: said.join("") });
+    if (module) {
+      started = start(module, { output: (bytes) => frames.take(bytes), errors: (bytes) => said.push(decoder.decode(bytes)) });
+      await started;
+    } else {
+      const answer = await started;
+      const code = answer(new TextEncoder().encode(request));
+      post({ kind: "end", code, said: said.join("") });
+    }
   } catch (e) {
     post({ kind: "end", code: -1, said: said.join("") + e });
   }

@@ -12,7 +12,12 @@ import (
 	"protosim/wasm/requests"
 )
 
-func main() {
+func main() { answer() }
+
+// answer answers the one request that standard input has.
+//
+//go:wasmexport answer
+func answer() {
 	debug.SetGCPercent(200)
 	requests.Answer(os.Stdin, os.Stdout, map[string]requests.Handler{"verdict": judge})
 }
