@@ -18,10 +18,10 @@ import (
 // BenchmarkBrowser is what somebody waits for who opens the page with a scenario in
 // a browser that has nothing of it yet (useful-s until the scenarios can be chosen,
 // plays-s until the run plays, ready-s until all of it is simulated and summed up),
-// and how many times as long as the native engine on one core the one in the browser
-// takes for one of the strategies: the first time (first/native), while the browser
-// still compiles it, and after changes (again/native). The two take turns, as others
-// on the machine disturb both.
+// and how many times as long as the native engine on one core the one in the
+// browser, which is ready before, takes for one of the strategies: the first time
+// (first/native), while the browser still compiles it, and after changes
+// (again/native). The two take turns, as others on the machine disturb both.
 func BenchmarkBrowser(b *testing.B) {
 	native := filepath.Join(b.TempDir(), "engine")
 	if out, err := exec.Command("go", "build", "-tags=noexpectations", "-o", native, "./engine").CombinedOutput(); err != nil {
