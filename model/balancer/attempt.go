@@ -87,7 +87,9 @@ func (t *try) do(r *http.Request) (*http.Response, error) {
 		r.Body = x.body
 	}
 	res, err := m.transport.RoundTrip(r)
-	x.idle.Pause()
+	if t.sent {
+		x.idle.Met()
+	}
 	t.countReuse()
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && r.Context().Err() != nil {
@@ -111,9 +113,13 @@ func (t *try) do(r *http.Request) (*http.Response, error) {
 func (t *try) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) {
+			if t.sent {
+				t.x.idle.Touch()
+			} else {
+				t.x.idle.Expect()
+			}
 			t.sent = true
 			t.reused++
-			t.x.idle.Touch()
 		},
 		WroteRequest:         func(httptrace.WroteRequestInfo) { t.x.idle.Touch() },
 		GotFirstResponseByte: func() { t.x.idle.Touch() },
@@ -266,10 +272,10 @@ type responseBody struct {
 // Read reads what the backend has sent.
 func (r *responseBody) Read(p []byte) (int, error) {
 	x := r.x
-	x.idle.Touch()
+	x.idle.Expect()
 	x.b.time.Yield(vtime.Key{A: x.key.A, B: x.key.B | replyKeys})
 	n, err := r.below.Read(p)
-	x.idle.Pause()
+	x.idle.Met()
 	if err != nil && err != io.EOF {
 		x.broken()
 	}

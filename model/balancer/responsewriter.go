@@ -87,8 +87,8 @@ func (x *exchange) sends(on bool) {
 	x.sending = on
 	x.mu.Unlock()
 	if on {
-		x.idle.Touch()
+		x.idle.Expect()
 	} else {
-		x.idle.Pause()
+		x.idle.Met()
 	}
 }

@@ -68,7 +68,7 @@ func (b *Balancer) splice(front net.Conn, key vtime.Key) {
 		s.reset(cause)
 		return
 	}
-	s.idle.Touch()
+	s.idle.Expect() // until it ends
 	var up sync.WaitGroup
 	up.Add(1)
 	go func() {

@@ -20,7 +20,7 @@ func (x *exchange) upgraded(res *http.Response) *http.Response {
 	x.mu.Unlock()
 	res.Body = t
 	x.b.count(&x.b.stats.UpgradesForwarded)
-	x.idle.Touch()
+	x.idle.Expect() // until it ends
 	return res
 }
 

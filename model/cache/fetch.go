@@ -47,10 +47,10 @@ func (c *Cache) send(ctx context.Context, r *http.Request, key vtime.Key, trace 
 	}
 	s := &stream{c: c, key: with(key, replyKeys), stop: stop, sent: c.time.Now()}
 	s.idle = &vtime.Idle{Time: c.time, Key: with(key, watchKeys|1<<36), Limit: c.cfg.IdleTimeout, Expire: func() { stop(errSilent) }}
-	s.idle.Touch()
+	s.idle.Expect()
 	count(c, &c.stats.UpstreamRequests, 1)
 	res, err := c.transport.RoundTrip(r.WithContext(ctx))
-	s.idle.Pause()
+	s.idle.Met()
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -97,10 +97,10 @@ func isTimeout(err error) bool {
 
 // Read reads what upstream has sent of the body.
 func (s *stream) Read(p []byte) (int, error) {
-	s.idle.Touch()
+	s.idle.Expect()
 	s.c.time.Yield(s.key)
 	n, err := s.Body.Read(p)
-	s.idle.Pause()
+	s.idle.Met()
 	count(s.c, &s.c.stats.BytesFromUpstream, int64(n))
 	return n, err
 }

@@ -113,10 +113,10 @@ type requestBody struct {
 
 // Read reads what the client has sent.
 func (b *requestBody) Read(p []byte) (int, error) {
-	b.x.idle.Touch()
+	b.x.idle.Expect()
 	b.x.c.time.Yield(vtime.Key{A: b.x.key.A, B: b.x.key.B | bodyKeys})
 	n, err := b.below.Read(p)
-	b.x.idle.Pause()
+	b.x.idle.Met()
 	if err != nil && err != io.EOF {
 		b.mu.Lock()
 		b.err = err

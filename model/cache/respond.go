@@ -159,9 +159,9 @@ func (x *exchange) play(o *object, start, end int64) {
 
 // write sends a part of a body to the client.
 func (x *exchange) write(p []byte) {
-	x.idle.Touch()
+	x.idle.Expect()
 	n, err := x.w.Write(p)
-	x.idle.Pause()
+	x.idle.Met()
 	count(x.c, &x.c.stats.BytesServed, int64(n))
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -169,9 +169,9 @@ func (x *exchange) write(p []byte) {
 }
 
 func (x *exchange) flush() {
-	x.idle.Touch()
+	x.idle.Expect()
 	x.w.flush()
-	x.idle.Pause()
+	x.idle.Met()
 }
 
 // notModified reports whether the client has it already (RFC 9111 section 4.3.2).

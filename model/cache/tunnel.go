@@ -25,7 +25,7 @@ func (c *Cache) newTunnels() {
 			if conn, ok := res.Body.(io.ReadWriteCloser); ok && res.StatusCode == http.StatusSwitchingProtocols {
 				t := &tunnel{ReadWriteCloser: conn, c: c}
 				t.idle = &vtime.Idle{Time: c.time, Key: with(c.requestKey(res.Request), watchKeys), Limit: c.cfg.IdleTimeout, Expire: t.expire}
-				t.idle.Touch()
+				t.idle.Expect() // until it ends
 				res.Body = t
 			}
 			res.Header.Add("Cache-Status", cacheStatus(c.cfg.Name, source{why: "bypass", status: res.StatusCode}, 0))

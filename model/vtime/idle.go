@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// Idle watches over something that should move. Instead of moving a timer
-// with each byte, it looks when the time is over whether anything has moved,
-// and waits for the rest.
+// Idle watches over something that should move while anybody waits for it, as one
+// may for what comes from the one side while another waits for the other to take
+// it. Instead of moving a timer with each byte, it looks when the time is over
+// whether anything has moved, and waits for the rest.
 type Idle struct {
 	Time   Time
 	Key    Key
@@ -17,31 +18,33 @@ type Idle struct {
 
 	mu      sync.Mutex
 	last    time.Duration // something moved
-	paused  bool          // nothing is expected to move
+	waiting int           // how many wait for it to move
 	running bool
 	ended   bool
 	stop    func()
 }
 
-// Touch tells that something has moved, or is expected to from now on.
-func (i *Idle) Touch() {
+// Expect tells that somebody waits from now on, until Met.
+func (i *Idle) Expect() { i.moved(1) }
+
+// Met tells that somebody waits no longer: what was expected has come.
+func (i *Idle) Met() { i.moved(-1) }
+
+// Touch tells that something has moved.
+func (i *Idle) Touch() { i.moved(0) }
+
+func (i *Idle) moved(waiting int) {
 	if i.Limit <= 0 {
 		return
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.last, i.paused = i.Time.Now(), false
-	if !i.running && !i.ended {
+	i.last = i.Time.Now()
+	i.waiting += waiting
+	if i.waiting > 0 && !i.running && !i.ended {
 		i.running = true
 		i.wait(i.Limit)
 	}
-}
-
-// Pause tells that nothing is expected to move until the next touch.
-func (i *Idle) Pause() {
-	i.mu.Lock()
-	i.paused = true
-	i.mu.Unlock()
 }
 
 // End ends the watch.
@@ -72,7 +75,7 @@ func (i *Idle) look() {
 		return
 	}
 	rest := i.Limit
-	if !i.paused {
+	if i.waiting > 0 {
 		rest = i.last + i.Limit - i.Time.Now()
 	}
 	if rest > 0 {

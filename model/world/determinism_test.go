@@ -57,6 +57,13 @@ network:
   rtt: 50ms
   up: {bandwidth: 5Mbps, loss: 1%}
   down: {bandwidth: 20Mbps, loss: 1%}`,
+	"limit and sign of life at one instant": `
+workload: push
+duration: 32s
+strategies: [longpoll, sse, websocket]
+clients: {count: 30, arrival: 1s}
+push: {interval: 1h, keepalive: 5s}
+balancer: {kind: l7, upgrade: true, idle_timeout: 5s}`,
 	"caches": `
 workload: catalogue
 duration: 12s
