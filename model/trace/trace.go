@@ -81,7 +81,7 @@ const (
 // Role is what a host is.
 type Role int
 
-// The roles, in the order in which a stage shows them from left to right.
+// The roles.
 const (
 	Client Role = iota + 1
 	Firewall
@@ -89,6 +89,7 @@ const (
 	Balancer
 	Server
 	Store
+	Shield // a cache that caches ask, between them and the servers
 )
 
 // Condition is how a host is.

@@ -4,7 +4,7 @@ import "fmt"
 
 // String returns the role's name.
 func (r Role) String() string {
-	return word(int(r), "client", "firewall", "cache", "balancer", "server", "store")
+	return word(int(r), "client", "firewall", "cache", "balancer", "server", "store", "shield")
 }
 
 // String returns the condition's name.

@@ -40,7 +40,7 @@ func (w *world) addCaches(f *fleet) error {
 	}
 	upstream := f.name + ":80"
 	if c.Shield {
-		f.shield = w.newEdge(shieldName+suffix, upstream)
+		f.shield = w.newEdge(shieldName+suffix, trace.Shield, upstream)
 		l, err := f.shield.host.Listen(":80")
 		if err != nil {
 			return err
@@ -49,7 +49,7 @@ func (w *world) addCaches(f *fleet) error {
 		upstream = f.shield.host.Name + ":80"
 	}
 	for i := range c.Edges {
-		e := w.newEdge(fmt.Sprintf("edge-%d%s", i+1, suffix), upstream)
+		e := w.newEdge(fmt.Sprintf("edge-%d%s", i+1, suffix), trace.Cache, upstream)
 		f.edges = append(f.edges, e)
 		l, err := w.listen(e.host, f.name, true)
 		if err != nil {
@@ -61,9 +61,9 @@ func (w *world) addCaches(f *fleet) error {
 }
 
 // newEdge makes a cache and its machine.
-func (w *world) newEdge(name, upstream string) *edge {
+func (w *world) newEdge(name string, role trace.Role, upstream string) *edge {
 	c := w.scenario.Cache
-	e := &edge{host: w.newHost(name, trace.Cache)}
+	e := &edge{host: w.newHost(name, role)}
 	e.cache = cache.New(w.clock, cache.Config{
 		Name:         name,
 		Memory:       int64(c.Memory),

@@ -317,6 +317,8 @@ func roleName(r trace.Role, n int) string {
 		one, many = "firewall", "firewalls"
 	case trace.Cache:
 		one, many = "cache", "caches"
+	case trace.Shield:
+		one, many = "shield", "shields"
 	case trace.Balancer:
 		one, many = "balancer", "balancers"
 	case trace.Server:

@@ -150,7 +150,7 @@ func (s *Stage) drawCard(c *Scene, l *Lane, place int32, in Rect) {
 		below = s.count(c, int(n), long, short, Point{in.X, below}, in.W, bottom+5, bold, ink)
 	}
 	switch h.Role {
-	case trace.Cache:
+	case trace.Cache, trace.Shield:
 		line(state.Hits, " hits", " hit", false, palette.Muted)
 		line(state.Misses, " misses", " miss", false, palette.Muted)
 		if n := state.Hits + state.Misses; n > 0 && below <= bottom+2 {

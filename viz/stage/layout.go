@@ -32,6 +32,9 @@ type Lane struct {
 	share            []strand
 }
 
+// fromLeft is how the columns stand, from left to right.
+var fromLeft = [...]trace.Role{trace.Client, trace.Firewall, trace.Cache, trace.Shield, trace.Balancer, trace.Server, trace.Store}
+
 // column is where the hosts of a role stand.
 type column struct {
 	role   trace.Role
@@ -141,9 +144,9 @@ func (l *Lane) place(r Rect) {
 	if l.Reel == nil {
 		return
 	}
-	var counts [trace.Store + 1]int
+	var counts [trace.Shield + 1]int
 	for _, h := range l.Reel.Hosts {
-		if h.Role >= trace.Client && h.Role <= trace.Store {
+		if h.Role >= trace.Client && h.Role <= trace.Shield {
 			counts[h.Role]++
 		}
 	}
@@ -154,10 +157,10 @@ func (l *Lane) place(r Rect) {
 	}
 	// How wide the columns would like to be; the clients take half of what is
 	// left, the space for connections the other half.
-	var widths [trace.Store + 1]float64
+	var widths [trace.Shield + 1]float64
 	used, gaps := 0.0, 0.0
 	others := 0
-	for role := trace.Firewall; role <= trace.Store; role++ {
+	for _, role := range fromLeft[1:] {
 		if counts[role] > 0 {
 			others++
 		}
@@ -171,7 +174,7 @@ func (l *Lane) place(r Rect) {
 	case others > 1: // two gaps
 		clientShare = .53
 	}
-	for role := trace.Firewall; role <= trace.Store; role++ {
+	for _, role := range fromLeft[1:] {
 		switch {
 		case counts[role] == 0:
 			continue
@@ -198,7 +201,7 @@ func (l *Lane) place(r Rect) {
 		gap = (content.W - used) / (gaps - 1)
 	}
 	x := content.X
-	for role := trace.Client; role <= trace.Store; role++ {
+	for _, role := range fromLeft {
 		if counts[role] == 0 {
 			continue
 		}
@@ -230,7 +233,7 @@ func (l *Lane) stand() {
 		gap  float64
 		next int
 	}
-	var grids [trace.Store + 1]grid
+	var grids [trace.Shield + 1]grid
 	for i := range l.columns {
 		c := &l.columns[i]
 		const beside, narrowest = 4.0, 22.0

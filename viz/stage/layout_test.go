@@ -15,7 +15,7 @@ var stages = sync.OnceValue(func() map[string]*stage.Stage {
 	all := map[string]*stage.Stage{}
 	for _, c := range []cluster{
 		{clients: 10, servers: 2}, {clients: 40, servers: 3}, {clients: 300, servers: 3}, {clients: 1500, servers: 12},
-		{clients: 100, servers: 3, roles: []trace.Role{trace.Firewall, trace.Cache, trace.Store}},
+		{clients: 100, servers: 3, roles: []trace.Role{trace.Firewall, trace.Cache, trace.Shield, trace.Store}},
 	} {
 		for lanes := 1; lanes <= 4; lanes++ {
 			if lanes == 2 || c.clients > 1000 && lanes != 3 || testing.Short() && lanes != 3 {

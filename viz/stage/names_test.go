@@ -52,7 +52,7 @@ func begin(t *testing.T, scenario *scenarios.Scenario) *stage.Stage {
 
 // TestEveryHostIsNamed: of every shipped scenario, on a phone, a tablet and a
 // screen, each host that is no client has a name of its own in its card, and no
-// text crosses another.
+// text crosses another; connections go from left to right.
 func TestEveryHostIsNamed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("simulates, which other tests do enough of")
@@ -76,8 +76,22 @@ func TestEveryHostIsNamed(t *testing.T) {
 					check(t, where, scene)
 					named(t, where, s, scene)
 				}
+				rightwards(t, size, s)
 			}
 		})
+	}
+}
+
+// rightwards holds whoever opens connections to stand left of whom they are to.
+func rightwards(t *testing.T, size [2]float64, s *stage.Stage) {
+	t.Helper()
+	for _, l := range s.Lanes() {
+		for _, link := range l.Reel.Links {
+			from, to := s.Bounds(stage.Target{Lane: l, Host: link.From}), s.Bounds(stage.Target{Lane: l, Host: link.To})
+			if from.X+from.W > to.X {
+				t.Errorf("%v, %s: %s connects to %s, which is not right of it", size, l.Strategy, l.Reel.Hosts[link.From].Name, l.Reel.Hosts[link.To].Name)
+			}
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ func (s *Stage) drawTip(c *Scene) {
 			if each := l.Reel.Memory; each > 0 {
 				line(c.say("≈ ").bytes(each * int(h.Connections)).and(" of memory: ").number(int(h.Connections)).and(" × ").bytes(each))
 			}
-		case trace.Cache:
+		case trace.Cache, trace.Shield:
 			line(c.say("").number(int(h.Hits)).and(" hits, ").number(int(h.Misses)).and(" misses"))
 		case trace.Firewall:
 			line(c.say("").number(int(h.Refusals)).and(" refused or cut"))

@@ -8,7 +8,7 @@ function words(host, workload) {
   const count = (n, one) => `${n.toLocaleString("en")} ${one}${n === 1 ? "" : "s"}`;
   const list = [host.condition, count(host.connections, "connection")];
   if (host.role === "server" && workload === "session") list.push(count(host.sessions, "session"));
-  if (host.role === "cache") list.push(count(host.hits, "hit"));
+  if (host.role === "cache" || host.role === "shield") list.push(count(host.hits, "hit"));
   if (host.role === "firewall") list.push(`${host.refusals.toLocaleString("en")} refused or cut`);
   return list.join(", ");
 }
