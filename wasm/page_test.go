@@ -404,3 +404,19 @@ func TestTroubles(t *testing.T) {
 		t.Errorf("after the reload: %s", set)
 	}
 }
+
+// A run that is over before its time: the strips under the scrubber are of the same
+// time as it is, so that the hand stands below the thumb.
+func TestStripsAreAsLongAsTheScrubber(t *testing.T) {
+	once(t)
+	p := open(t, address(t)+"/#page-load-ideal&t=1", 800, 900)
+	p.ready(1)
+	p.until("document.querySelector('.strip svg')")
+	if ends := js[[]float64](p, `[document.querySelector('.strip svg').viewBox.baseVal.width, Number(document.getElementById('scrub').max)]`); ends[0] != ends[1] || ends[0] > 20_000 {
+		t.Errorf("the strips end after %v ms, the scrubber after %v", ends[0], ends[1])
+	}
+	if shown := js[float64](p, "document.getElementById('caption').offsetHeight"); shown != 0 {
+		t.Errorf("%v pixels are kept for faults, of which there are none", shown)
+	}
+	p.picture("strips")
+}

@@ -349,7 +349,10 @@ function feed(run) {
   moment();
 }
 
-const drawStrips = (run) => strips.show(run.runs, milliseconds(run.scenario.duration), swatch);
+const drawStrips = (run) => strips.show(run.runs, lasts(run), swatch);
+
+// lasts is how long a run is, in milliseconds: some end before their time is over.
+const lasts = (run) => theatre.state()?.end_ms || milliseconds(run.scenario.duration);
 
 // judge loads what only the verdict needs, after the first run, and shows it.
 async function judge(run, edit) {
@@ -507,7 +510,7 @@ function happenings() {
 }
 
 function drawMarks() {
-  const end = milliseconds(played.scenario.duration);
+  const end = lasts(played);
   $("fault").disabled = happenings().every(({ begin }) => begin >= end);
   $("marks").replaceChildren(
     ...happenings()
@@ -593,6 +596,7 @@ function moment() {
   lanes.show(s.lanes, played?.scenario.workload);
   hosts.show(s.lanes, played?.scenario.workload);
   const list = happenings();
+  $("caption").classList.toggle("none", list.length === 0); // or it keeps its place
   write($("caption"), list.filter((h) => isOn(h, s.now_ms)).map(({ fault, begin }) => faultText(fault, begin)).join(" · "));
   strikes(list, s.now_ms);
 }
