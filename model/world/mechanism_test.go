@@ -51,8 +51,18 @@ func TestShippedScenarios(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want, err := os.ReadFile(file); err != nil || got != string(want) {
-		t.Errorf("%v, %s differs (UPDATE_GOLDEN=1 accepts it). Got:\n%s", err, file, got)
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		var others []string
+		for line := range strings.Lines(got) {
+			if !strings.Contains(string(want), line) {
+				others = append(others, line)
+			}
+		}
+		t.Errorf("%s differs (UPDATE_GOLDEN=1 accepts it). It has not:\n%s", file, strings.Join(others, ""))
 	}
 }
 
