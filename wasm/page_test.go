@@ -419,4 +419,23 @@ func TestStripsAreAsLongAsTheScrubber(t *testing.T) {
 		t.Errorf("%v pixels are kept for faults, of which there are none", shown)
 	}
 	p.picture("strips")
+
+	// Where there is little room the description is cut, and a button away.
+	height := func() int { return js[int](p, "document.getElementById('description').clientHeight") }
+	if js[bool](p, "!document.getElementById('more').hidden") {
+		t.Error("a button for the rest, where all of it is there")
+	}
+	p.run(chromedp.EmulateViewport(390, 844))
+	p.until("!document.getElementById('more').hidden")
+	brief := height()
+	p.picture("brief")
+	js[any](p, "document.getElementById('more').click(), null")
+	if whole := height(); whole < brief*3/2 || js[string](p, "document.getElementById('more').ariaExpanded") != "true" {
+		t.Errorf("the description is %d pixels high after it was %d", whole, brief)
+	}
+	js[any](p, "document.getElementById('more').click(), null")
+	if height() != brief {
+		t.Error("the description stays long")
+	}
+	p.accessible()
 }

@@ -394,7 +394,7 @@ function show(edit) {
   const s = known(edit)?.scenario ?? shipped(edit);
   $("scenario").value = edit.scenario;
   $("title").textContent = s.title || s.name;
-  $("description").textContent = s.description;
+  describe(s.description);
   document.title = `${s.name} · protosim`;
   const shown = applied(edit);
   drawKnobs($("knobs"), shown, shipped(edit), (sets) => {
@@ -406,6 +406,25 @@ function show(edit) {
   drawStrategies(edit);
   drawTargets(shown);
   drawChanges(edit);
+}
+
+// describe shows what a scenario is about, on small screens how it begins and a
+// button for the rest.
+function describe(text) {
+  const p = $("description");
+  if (p.textContent === text) return;
+  p.textContent = text;
+  p.classList.add("brief");
+  cut();
+}
+
+// cut offers the rest of the description where the style sheet cuts it off.
+function cut() {
+  const p = $("description");
+  const brief = p.classList.contains("brief");
+  if (brief) $("more").hidden = p.scrollHeight <= p.clientHeight + 1;
+  $("more").ariaExpanded = String(!brief);
+  write($("more"), brief ? "Read all of it" : "Less");
 }
 
 // known is the run of an edit, if there has been one of late.
@@ -681,6 +700,11 @@ function strike(kind, target) {
 // ---- what people do
 
 function listen() {
+  $("more").addEventListener("click", () => {
+    $("description").classList.toggle("brief");
+    cut();
+  });
+  addEventListener("resize", cut);
   $("file").addEventListener("change", () => openFile($("file").files[0]));
   $("scenario").addEventListener("change", () => change(edits.plain($("scenario").value), { at: 0, fresh: true }));
   $("fewer").addEventListener("click", () => change(edits.withSet(now.edit, "clients.count", String(Math.round(applied(now.edit).clients.count / 10))), { fresh: !good }));
