@@ -19,9 +19,9 @@ import (
 // a browser that has nothing of it yet (useful-s until the scenarios can be chosen,
 // plays-s until the run plays, ready-s until all of it is simulated and summed up),
 // and how many times as long as the native engine on one core the one in the
-// browser, which is ready before, takes for one of the strategies: the first time
-// (first/native), while the browser still compiles it, and after changes
-// (again/native). The two take turns, as others on the machine disturb both.
+// browser takes for one of the strategies: the first time (first/native), while the
+// browser still compiles it, and after changes (again/native), for which it waits.
+// The two take turns, as others on the machine disturb both.
 func BenchmarkBrowser(b *testing.B) {
 	native := filepath.Join(b.TempDir(), "engine")
 	if out, err := exec.Command("go", "build", "-tags=noexpectations", "-o", native, "./engine").CombinedOutput(); err != nil {
@@ -86,27 +86,29 @@ func visit(b *testing.B, s *scenarios.Scenario, native string, sums map[string]f
 		}
 		return time.Since(began).Seconds()
 	}
-	inBrowser := func() float64 {
+	inBrowser := func(ready bool) float64 {
 		ms, err := chromedp.Run(ctx, chromedp.Evaluate[float64](fmt.Sprintf(`(async () => {
 			const { compile, prepare, start } = await import("/engine.js");
 			globalThis.module ??= await compile("engine.wasm");
-			prepare(module, 1); // as it is when somebody makes a change
-			await new Promise((done) => setTimeout(done, 500));
+			if (%t) { // as it is when somebody makes a change
+				prepare(module, 1);
+				await new Promise((done) => setTimeout(done, 500));
+			}
 			const began = performance.now();
 			await start(module, %s).done;
 			return performance.now() - began;
-		})()`, request), chromedp.EvalAwaitPromise))
+		})()`, ready, request), chromedp.EvalAwaitPromise))
 		if err != nil {
 			b.Fatal(err)
 		}
 		return ms / 1000
 	}
 	const times = 5
-	first := inBrowser()
+	first := inBrowser(false)
 	var there, here float64
 	for range times {
 		here += natively()
-		there += inBrowser()
+		there += inBrowser(true)
 	}
 	sums["first/native"] += first / (here / times)
 	sums["again/native"] += there / here

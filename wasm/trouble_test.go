@@ -67,8 +67,14 @@ func (p *tab) workersWait() {
 		p.t.Errorf("%s", got)
 	}
 	runs := js[int](p, "protosim.state().runs")
-	js[any](p, "(() => { document.getElementById('field').value = 'network.rtt=70ms'; document.getElementById('set').click(); return null; })()")
+	set := func(field string) {
+		js[any](p, fmt.Sprintf("(() => { document.getElementById('field').value = %q; document.getElementById('set').click(); return null; })()", field))
+	}
+	set("network.rtt=70ms")
 	p.ready(runs + 1)
+	p.until("protosim.state().prepared == protosim.state().scenario.strategies.length + 1")
+	set("clients.count=-3") // which is refused
+	p.until("protosim.state().problems.some((m) => m.includes('-3')) && protosim.state().phase == 'ready'")
 	p.until("protosim.state().prepared == protosim.state().scenario.strategies.length + 1")
 }
 

@@ -84,6 +84,35 @@ func TestGatewayTimeout(t *testing.T) {
 	})
 }
 
+// Every try is watched, and what follows on one that succeeds.
+func TestGatewayTimeoutOfTheNextTry(t *testing.T) {
+	simulation(t, func(g *simulated) {
+		s := on(t, g, balancer.Config{IdleTimeout: g.brief()}, never, never)
+		defer s.close()
+		began := g.time().Now()
+		res := s.do(s.client(false), "GET", "/", "")
+		if took := g.time().Now() - began; res.StatusCode != 504 || took < 2*g.brief() || took > 2*g.brief()+50*ms {
+			t.Errorf("%d %v after %v, expected 504 after %v", res.StatusCode, res.err, took, 2*g.brief())
+		}
+		if stats := s.balancer.Stats(); stats.GatewayTimeout != 1 || stats.Retries != 1 {
+			t.Errorf("stats %+v", stats)
+		}
+	})
+	simulation(t, func(g *simulated) {
+		s := on(t, g, balancer.Config{IdleTimeout: g.brief()}, never, func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "begun")
+			http.NewResponseController(w).Flush()
+			never(w, r)
+		})
+		defer s.close()
+		began := g.time().Now()
+		res := s.do(s.client(false), "GET", "/", "")
+		if took := g.time().Now() - began; res.StatusCode != 200 || res.err == nil || took > 2*g.brief()+50*ms {
+			t.Errorf("%d %v after %v, expected a response that ends early after %v", res.StatusCode, res.err, took, 2*g.brief())
+		}
+	})
+}
+
 // A host that has vanished does not answer a SYN.
 func TestConnectTimeout(t *testing.T) {
 	simulation(t, func(g *simulated) {

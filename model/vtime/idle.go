@@ -14,7 +14,7 @@ type Idle struct {
 	Time   Time
 	Key    Key
 	Limit  time.Duration // not positive: never
-	Expire func()        // called once, by a goroutine of its own
+	Expire func()        // called whenever it is over, by a goroutine of its own
 
 	mu      sync.Mutex
 	last    time.Duration // something moved
@@ -83,7 +83,7 @@ func (i *Idle) look() {
 		i.mu.Unlock()
 		return
 	}
-	i.ended = true
+	i.wait(i.Limit) // for what is tried next, as long as the watch has no end
 	i.mu.Unlock()
 	i.Expire()
 }

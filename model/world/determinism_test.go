@@ -62,7 +62,7 @@ workload: push
 duration: 32s
 strategies: [longpoll, sse, websocket]
 clients: {count: 30, arrival: 1s}
-push: {interval: 1h, keepalive: 5s}
+push: {interval: 13s, keepalive: 5s}
 balancer: {kind: l7, upgrade: true, idle_timeout: 5s}`,
 	"caches": `
 workload: catalogue

@@ -151,6 +151,41 @@ func TestTitlesStateTheFinding(t *testing.T) {
 	}
 }
 
+// What a title says of all leaders is true of each, however far seeds move them apart.
+func TestTitlesOfLeadersFarApart(t *testing.T) {
+	for _, c := range []struct {
+		kind    string
+		metrics map[string][3]float64
+		ci95    float64
+		want    string
+	}{
+		{"service", map[string][3]float64{"unserved.peak": {0, 9, 90}, "sessions.lost": {0, 9, 90}}, 10,
+			"websocket leaves up to 90 % of the clients without service, http1 and http2 0 to 9 %; websocket loses 90 sessions"},
+		{"service", map[string][3]float64{"unserved.peak": {0, 0, 90}, "sessions.lost": {0, 9, 5}}, 10,
+			"websocket leaves up to 90 % of the clients without service, http1 and http2 none; each loses up to 9 sessions"},
+		{"connections", map[string][3]float64{"connections.opened": {10, 90, 100}}, 200, "All strategies open about 10 to 100 connections"},
+		{"connections", map[string][3]float64{"connections.opened": {12000, 13500, 900000}}, 2000, "http1 and http2 open 12,000 to 13,500 connections; websocket opens 900,000"},
+		{"latency", map[string][3]float64{"page_load_ms.p50": {4700, 9300, 90000}}, 6000,
+			"Half of all page loads take 4.70 to 9.30 s or less under http1 and http2; websocket takes 90 s"},
+		{"servers", map[string][3]float64{"servers.imbalance": {1, 1.8, 4}}, .9, "At the end the busiest server has 4 times the mean load under websocket, 1 to 1.8 times under http1 and http2"},
+	} {
+		r := made([]scenarios.Strategy{"http1", "http2", "websocket"}, 1000, 10)
+		r.Scenario.Clients.Count = 100
+		for i := range r.Runs {
+			m := r.Runs[i].Metrics
+			r.Runs[i].CI95 = result.Metrics{}
+			for name, values := range c.metrics {
+				m[name], r.Runs[i].CI95[name] = values[i], c.ci95
+			}
+			delete(m, "push.sent")
+		}
+		k, _ := chart.Named(c.kind)
+		if got := k.Figure(r).Title; got != c.want {
+			t.Errorf("%s: %q, want %q", c.kind, got, c.want)
+		}
+	}
+}
+
 // The title of the replicates and the report's headline say the same, also
 // where only one that comes later is level with the best.
 func TestTitlesAndFindingsAgree(t *testing.T) {

@@ -46,7 +46,7 @@ func connections(r *result.Result) *figure.Figure {
 		f.Title += "; " + s.others("opens", "as many")
 	}
 	if s.leaders == len(s.entries) && s.leaders > 1 {
-		f.Title = fmt.Sprintf("All strategies open about %s", Plural(int(s.entries[0].value+.5), "connection"))
+		f.Title = fmt.Sprintf("All strategies open about %s", opens)
 	}
 	return f
 }

@@ -105,7 +105,7 @@ func replicatesTitle(r *result.Result) string {
 		return fmt.Sprintf("Nothing was measured over %s", seeds)
 	}
 	best := s.value(m.Unit)
-	if s.leaders == 1 {
+	if best == brief(m.Unit, s.entries[0].value) {
 		best += " ± " + brief(m.Unit, s.entries[0].ci95)
 	}
 	switch {

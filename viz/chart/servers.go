@@ -180,15 +180,15 @@ func serversTitle(r *result.Result) string {
 		}
 		return fmt.Sprintf("%s busiest server has %s times the mean load under %s", when, times(s.worst().value), under)
 	}
-	least := string(s.least().strategy)
+	least, leaders := string(s.least().strategy), standing{entries: []entry{s.least()}}
 	if s.leads(s.least().strategy) {
-		least = s.best()
+		least, leaders = s.best(), s.ahead()
 	}
 	text := fmt.Sprintf("%s busiest server has %s times the mean load under %s", when, times(s.most().value), s.most().strategy)
-	if even(s.least()) {
+	if even(leaders.most()) {
 		return text + "; under " + least + " the load is even"
 	}
-	return text + fmt.Sprintf(", %s times under %s", times(s.least().value), least)
+	return text + fmt.Sprintf(", %s times under %s", result.Span(times(leaders.least().value), times(leaders.most().value)), least)
 }
 
 // even says that the busiest server has as much to do as the others.

@@ -74,7 +74,7 @@ func serviceTitle(r *result.Result) string {
 	text := fmt.Sprintf("%s leaves up to %s of the clients without service", worst.strategy, share(worst))
 	if s.level() && len(s.entries) > 1 {
 		text = fmt.Sprintf("Every strategy leaves up to %s of the clients without service", share(s.most()))
-	} else if len(s.entries) > 1 && s.entries[0].value == 0 {
+	} else if len(s.entries) > 1 && s.ahead().most().value == 0 {
 		text += fmt.Sprintf(", %s none", s.best())
 	} else if len(s.entries) > 1 {
 		text += fmt.Sprintf(", %s %s", s.best(), result.Span(share(s.ahead().least()), share(s.ahead().most())))
@@ -82,10 +82,14 @@ func serviceTitle(r *result.Result) string {
 	if lost := metricStanding(r, "sessions.lost"); len(lost.entries) > 0 && lost.entries[len(lost.entries)-1].value > 0 {
 		most := lost.entries[len(lost.entries)-1]
 		if lost.level() && len(lost.entries) > 1 {
-			text += fmt.Sprintf("; each loses %s", Plural(int(most.value+.5), "session"))
+			up := ""
+			if lost.least().value < lost.most().value {
+				up = "up to "
+			}
+			text += fmt.Sprintf("; each loses %s%s", up, Plural(int(lost.most().value+.5), "session"))
 		} else {
 			text += fmt.Sprintf("; %s loses %s", most.strategy, Plural(int(most.value+.5), "session"))
-			if len(lost.entries) > 1 && lost.entries[0].value == 0 {
+			if lost.ahead().most().value == 0 {
 				text += fmt.Sprintf(", %s none", lost.best())
 			}
 		}

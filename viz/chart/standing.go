@@ -112,8 +112,13 @@ func (s standing) value(unit string) string {
 	return result.Span(brief(unit, leaders.least().value), brief(unit, leaders.most().value))
 }
 
-// bound is the most that a leader has, printed.
-func (s standing) bound(unit string) string { return brief(unit, s.ahead().most().value) }
+// bound is the most that a leader has, printed, where they have about as much.
+func (s standing) bound(unit string) string {
+	if most := s.ahead().most().value; result.Alike(s.ahead().least().value, most) {
+		return brief(unit, most)
+	}
+	return s.value(unit)
+}
 
 // ahead is the leaders alone.
 func (s standing) ahead() standing { return standing{entries: s.entries[:s.leaders]} }
@@ -124,8 +129,9 @@ func (s standing) measures() bool {
 	return s.entries[0].value > 0 && result.Alike(s.ahead().least().value, s.ahead().most().value)
 }
 
-// others says how much more the others have, or what where nothing measures it: "http1 takes 1.4 times as long,
-// http1-close 2.1 times". Of many it says between what they are.
+// others says how much more the others have, or how much where nothing measures it:
+// "http1 takes 1.4 times as long, http1-close 2.1 times". Of many it says between
+// what they are.
 func (s standing) others(verb, asMuch string) string {
 	rest := s.entries[s.leaders:]
 	if len(rest) > result.MostNamed {

@@ -1,7 +1,7 @@
 // The engine is the whole simulator as a program for the browser: built for
-// GOOS=wasip1 it runs in a Web Worker behind the page's WASI layer, and under
-// wazero or natively just the same. The page has it started before there is a
-// request, and then calls answer. Built with the tag noexpectations it is
+// GOOS=wasip1 it runs in a Web Worker behind the page's WASI layer, where it is
+// started before there is a request and then called to answer one (package modules
+// builds it so). As any other program it answers what standard input has. Built with the tag noexpectations it is
 // half as large, and knows neither expectations, which the program verdict judges,
 // nor conditions, for which the page loads it without the tag.
 package main

@@ -45,7 +45,8 @@ export function workers() {
 // waiting are workers whose program is started, all of the same module.
 let waiting = [];
 
-// prepare has a number of workers wait for requests to a module.
+// prepare has a number of workers, or more, wait for requests to a module, and none
+// to another.
 export function prepare(module, count) {
   for (const { worker } of waiting.filter((w) => w.module !== module)) dismiss(worker);
   while (waiting.length < count) {
@@ -97,8 +98,10 @@ export function start(module, request, on = () => {}, silence = patience) {
       else resolve(value);
     };
   });
-  const died = (why) =>
+  const died = (why) => {
+    prepare(null, 0); // memory may be what it lacks
     settle(new Failure(`The simulation ended unexpectedly: ${why}`, { remedy: "It may need more memory than the browser gives. Try fewer clients; the page goes on working." }));
+  };
   const heard = () => {
     clearTimeout(watch);
     watch = setTimeout(() => died(`it has not been heard of for ${silence / 1000} s`), silence);

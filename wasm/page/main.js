@@ -128,6 +128,7 @@ async function simulate(edit, { at = null, fresh = false, play = null } = {}) {
   try {
     run.module = conditional(edit) ? await later("engine-whole.wasm", (part) => busy("Loading the rest of the simulator…", part)) : await engine;
     if (run.cancelled) return;
+    prepare(run.module, 0); // none waits of the other one
     await perform(run, edit);
     if (run.cancelled) return;
     busy("Adding up…", 1);
@@ -175,6 +176,7 @@ function restore(run) {
   show(good.edit);
   remember();
   if (now.verdicts < now.runs) judge(good, good.edit);
+  else awaitChange(good);
 }
 
 // openFile adds a scenario of the reader's own to the list, and shows it. The
@@ -369,10 +371,16 @@ async function judge(run, edit) {
     $("gallery").hidden = v.charts.length === 0;
     moment();
     now.verdicts = now.runs;
-    prepare(run.module, Math.min(run.runs.length + 1, most)); // for the next change
   } catch (e) {
     if (!run.cancelled) problem(`The charts cannot be drawn: ${e.message}`, e.remedy);
+  } finally {
+    awaitChange(run);
   }
+}
+
+// awaitChange has engines wait for the next change, of what is not too large.
+function awaitChange(run) {
+  if (!run.cancelled && run === good) prepare(run.module, run.scenario.clients.count > many ? 0 : Math.min(run.runs.length + 1, most));
 }
 
 // change makes an edit the current one, a moment later: who drags a slider
