@@ -207,36 +207,9 @@ func compareDigests(t *testing.T, s *scenarios.Scenario, got map[string]string) 
 }
 
 // Every shipped scenario gives in the browser the digests that are kept of it
-// natively (model/world), each strategy in a worker of its own, as on the page.
+// natively (model/world), each strategy in a worker of its own, as on the page, where
+// nothing is drawn meanwhile.
 func TestDigests(t *testing.T) {
-	p := open(t, address(t)+small, 800, 600)
-	p.ready(1)
-	js[any](p, `import('./engine.js').then((m) => { globalThis.tested = { start: m.start, small: m.compile('engine.wasm'), whole: null, compile: m.compile }; return null; })`)
-	digests := func(s *scenarios.Scenario, set ...string) map[string]string {
-		t.Helper()
-		module := "tested.small"
-		for _, f := range s.Faults {
-			if f.When != "" {
-				module = "(tested.whole ??= tested.compile('engine-whole.wasm'))"
-			}
-		}
-		strategies, err := json.Marshal(s.Strategies)
-		if err != nil {
-			t.Fatal(err)
-		}
-		quoted, err := json.Marshal(append([]string{}, set...))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return js[map[string]string](p, fmt.Sprintf(`(async () => {
-			const module = await %s, digests = {};
-			await Promise.all(%s.map((s) => tested.start(module, {do: "simulate", scenario: %q, set: %s, only: [s]}, ({kind, body}) => {
-				if (kind == "result") for (const r of JSON.parse(body).runs) digests[r.strategy] = r.digest;
-			}).done));
-			return digests;
-		})()`, module, strategies, s.Name, quoted))
-	}
-
 	kept, err := os.ReadFile("../model/world/testdata/digests.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -249,28 +222,78 @@ func TestDigests(t *testing.T) {
 		}
 		natively[f[0]][f[1]] = f[2]
 	}
+
+	type job struct {
+		Scenario string             `json:"scenario"`
+		Strategy scenarios.Strategy `json:"strategy"`
+		Set      []string           `json:"set"`
+	}
+	var jobs []job
+	add := func(s *scenarios.Scenario, set ...string) {
+		for _, strategy := range s.Strategies {
+			jobs = append(jobs, job{s.Name, strategy, append([]string{}, set...)})
+		}
+	}
+	count := map[string]int{}
 	for _, name := range scenarios.Names() {
+		if testing.Short() && name != "first-look" {
+			continue
+		}
 		s, err := scenarios.Load(name, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if testing.Short() && name != "first-look" {
-			continue
-		}
-		if got, want := digests(s), natively[name]; !maps.Equal(got, want) {
-			t.Errorf("%s: digests %v in the browser, %v natively", name, got, want)
-		}
-	}
-	if testing.Short() {
-		return
+		count[name] = len(s.Strategies)
+		add(s)
 	}
 	// A fault that waits for a condition takes the large engine.
 	set := `faults=[{at: 2s, when: "requests.total > 10", kind: crash, target: www-1, for: 2s}]`
-	s, err := scenarios.Load("first-look", []string{set})
+	conditional, err := scenarios.Load("first-look", []string{set})
 	if err != nil {
 		t.Fatal(err)
 	}
-	compareDigests(t, s, digests(s, set))
+	add(conditional, set)
+
+	list, err := json.Marshal(jobs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, address(t)+"/catalogue.json", 800, 600)
+	js[any](p, fmt.Sprintf(`(() => {
+		const digests = {}, failed = [], jobs = %s;
+		globalThis.tested = { digests, failed };
+		const run = async () => {
+			const { compile, start } = await import("/engine.js");
+			const engines = {};
+			const one = async () => {
+				for (let job = jobs.shift(); job; job = jobs.shift()) {
+					const { scenario, strategy, set } = job;
+					const name = scenario + set, engine = set.length > 0 ? "engine-whole.wasm" : "engine.wasm";
+					const module = await (engines[engine] ??= compile(engine));
+					await start(module, { do: "simulate", scenario, set, only: [strategy] }, ({ kind, body }) => {
+						if (kind === "result") (digests[name] ??= {})[strategy] = JSON.parse(body).runs[0].digest;
+					}).done;
+				}
+			};
+			await Promise.all([one(), one()]);
+		};
+		run().catch((e) => failed.push(String(e)));
+		return null;
+	})()`, list))
+	found := func(name string, strategies int) map[string]string {
+		p.until(fmt.Sprintf("tested.failed.length > 0 || Object.keys(tested.digests[%q] ?? {}).length == %d", name, strategies))
+		for _, why := range js[[]string](p, "tested.failed") {
+			t.Fatal(why)
+		}
+		return js[map[string]string](p, fmt.Sprintf("tested.digests[%q]", name))
+	}
+	for name, strategies := range count {
+		if got, want := found(name, strategies), natively[name]; !maps.Equal(got, want) {
+			t.Errorf("%s: digests %v in the browser, %v natively", name, got, want)
+		}
+	}
+	compareDigests(t, conditional, found("first-look"+set, len(conditional.Strategies)))
+	p.forget() // that this page has no icon
 }
 
 // All that a mouse does the keyboard does too, on a small dark screen.
